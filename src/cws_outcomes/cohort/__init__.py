@@ -1,0 +1,1 @@
+"""Fourth stage: who is studied, from which index date, and the cut of histories there."""

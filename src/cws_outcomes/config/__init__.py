@@ -1,0 +1,1 @@
+"""Read a study's YAML files into typed, frozen settings; report every slip at once."""

@@ -1,0 +1,1 @@
+"""Seventh stage: the only way from unchecked results to releasable tables."""

@@ -1,0 +1,1 @@
+"""Measures of equity on counts: rates, expected numbers, ratios, shrinkage, funnels."""

@@ -1,0 +1,1 @@
+"""Estimators on arrays; they know nothing of studies, tables or stages."""

@@ -1,0 +1,1 @@
+"""Fifth stage: timing of contact before, and outcomes after, the index date."""

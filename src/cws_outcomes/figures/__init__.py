@@ -1,0 +1,1 @@
+"""Eighth stage: draw releasable results as figures, each with its data."""

@@ -1,0 +1,1 @@
+"""Local authorities through time: codes, names, reorganisations, regions."""

@@ -1,0 +1,1 @@
+"""Second stage: one person spine, one set of codes, one geography."""

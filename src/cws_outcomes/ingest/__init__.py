@@ -1,0 +1,1 @@
+"""First stage: type and rename the delivered files, and nothing else."""

@@ -1,0 +1,1 @@
+"""Sixth stage: fit the models that the study asks for."""

@@ -1,0 +1,1 @@
+"""Equity tables from published counts: the work of `cws equity`."""

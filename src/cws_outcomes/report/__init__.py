@@ -1,0 +1,1 @@
+"""Last stage: fill one self-contained report from releasable tables and figures."""

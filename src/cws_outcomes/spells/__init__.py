@@ -1,0 +1,1 @@
+"""Third stage: join episodes into unbroken spells of contact, care and enrolment."""

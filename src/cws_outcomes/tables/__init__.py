@@ -1,0 +1,1 @@
+"""Eighth stage: print releasable results as tables."""

@@ -1,1 +1,20 @@
-"""Local authorities through time: codes, names, reorganisations, regions."""
+"""English local authorities through time: both code systems, reorganisations and names.
+
+Neither code system is stable: a 9-digit code can change while the area does not, and an area can
+change while the name does not. This room knows the history and nothing else of the pipeline.
+"""
+
+from cws_outcomes.geography.codelist import authorities, changes, not_authorities
+from cws_outcomes.geography.harmonised import GeographyMode, harmonised, part_transfers
+from cws_outcomes.geography.match import match_codes, match_names
+
+__all__ = [
+    "GeographyMode",
+    "authorities",
+    "changes",
+    "harmonised",
+    "match_codes",
+    "match_names",
+    "not_authorities",
+    "part_transfers",
+]

@@ -1,0 +1,229 @@
+"""The door of the room: what a caller passes becomes checked numpy arrays here, and only here."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cws_outcomes.errors import EstimationError
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+Names = str | Sequence[str]
+
+# A text column with more levels than this is an identifier passed by mistake, and would fill memory.
+MOST_LEVELS = 1_000
+MOST_NAMES = 8
+
+
+def as_frame(data: object) -> pl.DataFrame:
+    """Return ``data`` as a polars table; pandas tables are converted."""
+    if isinstance(data, pl.DataFrame):
+        return data
+    if isinstance(data, pl.LazyFrame):
+        return data.collect()
+    if type(data).__module__.split(".")[0] == "pandas" and hasattr(data, "columns"):
+        return pl.from_pandas(cast(Any, data))
+    raise EstimationError(f"expected a polars or pandas table, found {type(data).__name__}")
+
+
+def as_names(names: Names | None) -> list[str]:
+    """Return one or several column names as a list."""
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else list(names)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a message, cut where a message would become a table."""
+    shown = ", ".join(f"`{name}`" for name in names[:MOST_NAMES])
+    rest = len(names) - MOST_NAMES
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def complete(data: object, *columns: Names | None) -> pl.DataFrame:
+    """
+    Keep the columns that a model uses, once it is sure that they are there and full.
+
+    Raises
+    ------
+    EstimationError
+        A column is absent, the table is empty, or values are missing or not finite. Rows are
+        never dropped here: who is left out of an analysis is the caller's decision.
+    """
+    frame = as_frame(data)
+    wanted = list(dict.fromkeys(name for names in columns for name in as_names(names)))
+    absent = [name for name in wanted if name not in frame.columns]
+    if absent:
+        raise EstimationError(f"the data have no column {listed(absent)}; check the names")
+    if frame.height == 0:
+        raise EstimationError("expected rows, found an empty table")
+    frame = frame.select(wanted).with_columns(pl.col(pl.Categorical).cast(pl.String))
+    gaps = {name: _gaps(frame[name]) for name in wanted}
+    gaps = {name: count for name, count in gaps.items() if count}
+    if gaps:
+        counts = ", ".join(f"`{name}` {count}" for name, count in gaps.items())
+        raise EstimationError(
+            f"missing or infinite values: {counts} (of {frame.height} rows); "
+            "leave these rows out or give the gap a level of its own"
+        )
+    return frame
+
+
+def _gaps(values: pl.Series) -> int:
+    finite = values.is_finite() if values.dtype.is_float() else values.is_not_null()
+    return values.len() - int(finite.fill_null(False).sum())
+
+
+def numbers(frame: pl.DataFrame, column: str) -> Floats:
+    """Return a numeric or boolean column as floats."""
+    values = frame[column]
+    if not (values.dtype.is_numeric() or values.dtype == pl.Boolean):
+        raise EstimationError(
+            f"`{column}`: expected numbers, found {values.dtype}; turn dates into days"
+        )
+    return np.asarray(values.cast(pl.Float64).to_numpy(), dtype=np.float64)
+
+
+def flags(frame: pl.DataFrame, column: str) -> Flags:
+    """Return a boolean or 0/1 column as booleans."""
+    values = numbers(frame, column)
+    strange = int(np.sum((values != 0) & (values != 1)))
+    if strange:
+        raise EstimationError(f"`{column}`: expected 0 and 1 only, found {strange} other values")
+    return values == 1
+
+
+def counts(frame: pl.DataFrame, column: str) -> Integers:
+    """Return a column of whole numbers that are not negative."""
+    values = numbers(frame, column)
+    strange = int(np.sum((values < 0) | (values != np.floor(values))))
+    if strange:
+        raise EstimationError(
+            f"`{column}`: expected whole numbers of 0 or more, found {strange} other values"
+        )
+    return values.astype(np.intp)
+
+
+def positive(frame: pl.DataFrame, column: str | None) -> Floats:
+    """Return weights, which are ones when no column is named."""
+    if column is None:
+        return np.ones(frame.height)
+    values = numbers(frame, column)
+    strange = int(np.sum(values <= 0))
+    if strange:
+        raise EstimationError(
+            f"`{column}`: weights must be above zero, {strange} are not; leave these rows out"
+        )
+    return values
+
+
+def intervals(frame: pl.DataFrame, start: str | None, stop: str) -> tuple[Floats, Floats]:
+    """Return entry and exit times of the (start, stop] rows; without ``start``, always entered."""
+    stops = numbers(frame, stop)
+    if start is None:
+        return np.full(frame.height, -np.inf), stops
+    starts = numbers(frame, start)
+    wrong = int(np.sum(starts >= stops))
+    if wrong:
+        raise EstimationError(
+            f"expected `{start}` before `{stop}` in every row, found {wrong} rows where it is not"
+        )
+    return starts, stops
+
+
+def groups(frame: pl.DataFrame, columns: Names | None) -> tuple[Integers, pl.DataFrame]:
+    """
+    Number the distinct combinations of some columns, in their sorted order.
+
+    Returns
+    -------
+    codes : (rows,) integers
+        0 for the first combination; all 0 when no column is named.
+    levels : polars.DataFrame
+        One row for each combination, in the order of the codes.
+    """
+    names = as_names(columns)
+    if not names:
+        return np.zeros(frame.height, dtype=np.intp), pl.DataFrame()
+    levels = frame.select(names).unique().sort(names)
+    coded = frame.select(names).join(
+        levels.with_row_index("_code"), on=names, how="left", maintain_order="left"
+    )
+    return coded["_code"].to_numpy().astype(np.intp), levels
+
+
+@dataclass(frozen=True)
+class Design:
+    """
+    The columns of a regression.
+
+    Attributes
+    ----------
+    terms : list of str
+        ``column`` for a number, ``column[level]`` for a level of a text column.
+    matrix : (rows, terms) floats
+        Covariates as given, not centred.
+    """
+
+    terms: list[str]
+    matrix: Floats
+
+
+def design(
+    frame: pl.DataFrame,
+    covariates: Sequence[str],
+    *,
+    rows: Integers | None = None,
+    intercept: bool = False,
+) -> Design:
+    """
+    Expand covariates to numeric columns.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Complete rows.
+    covariates : sequence of str
+        Numeric, boolean or text columns. A text column gives one term for each level but the
+        first: in the order of its Enum, else sorted, among the levels that occur.
+    rows : (kept,) integers, optional
+        Which rows, in which order; all by default.
+    intercept : bool
+        Whether to begin with a column of ones, called ``(Intercept)``.
+    """
+    kept = np.arange(frame.height) if rows is None else rows
+    columns = [term for name in covariates for term in _terms(frame, name)]
+    terms = ["(Intercept)"] * intercept + [name for name, _ in columns]
+    repeated = sorted({name for name in terms if terms.count(name) > 1})
+    if repeated:
+        raise EstimationError(f"covariates named twice: {listed(repeated)}")
+    matrix = np.ones((len(kept), len(terms)))
+    for place, (_, values) in enumerate(columns, start=int(intercept)):
+        matrix[:, place] = values.to_numpy()[kept]
+    constant = [name for name, values in columns if values.min() == values.max()]
+    if constant:
+        raise EstimationError(f"the same value in every row: {listed(constant)}; leave these out")
+    return Design(terms, matrix)
+
+
+def _terms(frame: pl.DataFrame, name: str) -> Iterator[tuple[str, pl.Series]]:
+    values = frame[name]
+    if values.dtype.is_numeric() or values.dtype == pl.Boolean:
+        yield name, values
+        return
+    if not isinstance(values.dtype, pl.String | pl.Enum):
+        raise EstimationError(f"`{name}`: expected numbers, flags or text, found {values.dtype}")
+    levels = values.unique().sort()
+    if levels.len() > MOST_LEVELS:
+        raise EstimationError(
+            f"`{name}` has {levels.len()} levels, at most {MOST_LEVELS} are fitted as terms"
+        )
+    if levels.len() == 1:
+        raise EstimationError(f"the same value in every row: `{name}`; leave it out")
+    for level in levels[1:]:
+        yield f"{name}[{level}]", values == level

@@ -1,0 +1,178 @@
+"""Local authorities, their effects, and neighbourhoods with deprivation."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from cws_outcomes.errors import ConfigError
+from cws_outcomes.geography import authorities
+from cws_outcomes.synthetic.days import NEVER, Days, Real, Text, Whole, day
+from cws_outcomes.synthetic.dials import Dials
+from cws_outcomes.synthetic.draws import Streams, logistic
+
+BASE = date(2012, 1, 1)
+"""Authorities are those in force on this day; earlier and later codes are looked up by date."""
+
+NEIGHBOURHOODS = 32_844
+"""Small areas of England (2011), which is also the range of the IDACI rank."""
+
+# Two reorganised areas and two tiny authorities, then one authority of each further region, so
+# that even a small delivery has something of everything.
+FIRST_CHOSEN = ("837", "836", "822", "823", "857", "420")
+
+# Codes before and after the authority's own, with the last day of the former or the first of the
+# latter. Source: DATA_MODEL 9.8; the geography room holds the same dates.
+CODE_BEFORE = {"822": "820", "823": "820", "895": "875", "896": "875"}
+CODE_AFTER = {"837": "839", "836": "839", "835": "838"}
+SPLIT_2009 = day(2009, 4, 1)
+MERGE_2019 = day(2019, 4, 1)
+
+
+@dataclass(frozen=True)
+class Places:
+    """
+    The chosen authorities (one row each) and all their neighbourhoods (one row each).
+
+    ``contact_effect`` and ``outcome_effect`` are log hazard ratios of an authority's own, on
+    referral and on offending; ``basics_effect`` is a log odds ratio. ``deprivation`` runs from 0
+    (least deprived neighbourhood of England) to 1.
+    """
+
+    la_code: Text
+    la_name: Text
+    region: Text
+    children: Whole
+    la_deprivation: Real
+    contact_effect: Real
+    outcome_effect: Real
+    basics_effect: Real
+    neighbourhood_la: Whole
+    neighbourhood_first: Whole
+    neighbourhood_count: Whole
+    idaci_rank: Whole
+
+    @property
+    def deprivation(self) -> Real:
+        """Deprivation of each neighbourhood, 0 (least) to 1 (most)."""
+        found: Real = 1 - (self.idaci_rank - 0.5) / NEIGHBOURHOODS
+        return found
+
+
+def _in_force() -> pl.DataFrame:
+    in_force = (pl.col("valid_from") <= BASE) & (
+        pl.col("valid_to").is_null() | (pl.col("valid_to") > BASE)
+    )
+    table = authorities().filter(in_force).sort("la_code")
+    # The 2019 index has no score for authorities abolished before it: their region's mean serves.
+    score = pl.col("idaci_score").fill_null(pl.col("idaci_score").mean().over("region"))
+    return table.with_columns(score)
+
+
+def _order(table: pl.DataFrame) -> list[str]:
+    """All authorities in the order in which they are chosen: spread over regions and sizes."""
+    rest = table.filter(~pl.col("la_code").is_in(FIRST_CHOSEN)).sort("children_0_17", "la_code")
+    queues: list[list[str]] = []
+    for region in sorted(set(table["region"])):
+        codes = rest.filter(pl.col("region") == region)["la_code"].to_list()
+        # Middle, large, small, ...: whatever the number taken, sizes are mixed.
+        queues.append(sorted(codes, key=lambda code: (_van_der_corput(codes.index(code) + 1))))
+    longest = max(len(queue) for queue in queues)
+    rounds = [queue[i] for i in range(longest) for queue in queues if i < len(queue)]
+    return [*FIRST_CHOSEN, *rounds]
+
+
+def _van_der_corput(number: int) -> float:
+    value, denominator = 0.0, 1.0
+    while number:
+        denominator *= 2
+        value += (number % 2) / denominator
+        number //= 2
+    return abs(value - 0.5)
+
+
+def choose(las: int) -> pl.DataFrame:
+    """
+    Choose authorities: the same ones for the same number, whatever the seed.
+
+    Raises
+    ------
+    ConfigError
+        If the number is not between 1 and the number of authorities in force in 2012.
+    """
+    table = _in_force()
+    if not 1 <= las <= len(table):
+        raise ConfigError(
+            f"--las: expected a number from 1 to {len(table)} (authorities in force in 2012), "
+            f"found {las}. Choose a number in that range."
+        )
+    return table.filter(pl.col("la_code").is_in(_order(table)[:las])).sort("la_code")
+
+
+def _neighbourhood_ranks(table: pl.DataFrame, streams: Streams) -> tuple[Whole, Whole]:
+    """Neighbourhoods of all England: LA row of each, and rank, 1 = most deprived."""
+    children = table["children_0_17"].to_numpy()
+    count = np.maximum(1, np.round(children / children.sum() * NEIGHBOURHOODS)).astype(np.int64)
+    la = np.repeat(np.arange(len(table)), count)
+    score = table["idaci_score"].to_numpy()
+    centre = np.log(score / (1 - score))[la]
+    value = logistic(centre + streams("neighbourhoods").normal(0, 0.8, len(la)))
+    position = np.empty(len(la), dtype=np.int64)
+    position[np.argsort(-value, kind="stable")] = np.arange(len(la))
+    rank = 1 + (position * NEIGHBOURHOODS) // len(la)
+    return la, rank
+
+
+def make_places(las: int, streams: Streams, dials: Dials) -> Places:
+    """Choose authorities, draw their effects and their neighbourhoods."""
+    chosen, england = choose(las), _in_force()
+    la, rank = _neighbourhood_ranks(england, streams)
+    rows = np.searchsorted(england["la_code"].to_numpy().astype(str), chosen["la_code"].to_list())
+    counts = np.bincount(la, minlength=len(england))[rows]
+    kept = np.isin(la, rows)
+    number = len(chosen)
+    draws = streams("authorities").normal(size=(3, len(england)))[:, rows]
+    rho = dials.la_correlation
+    score = chosen["idaci_score"].to_numpy()
+    return Places(
+        la_code=chosen["la_code"].to_numpy().astype(str),
+        la_name=chosen["la_name"].to_numpy().astype(str),
+        region=chosen["region"].to_numpy().astype(str),
+        children=chosen["children_0_17"].to_numpy().astype(np.int64),
+        la_deprivation=(score - 0.17) / 0.07,
+        contact_effect=dials.la_contact_sd * draws[0],
+        outcome_effect=dials.la_outcome_sd * (rho * draws[0] + np.sqrt(1 - rho**2) * draws[1]),
+        basics_effect=dials.basics_la_sd * draws[2],
+        neighbourhood_la=np.repeat(np.arange(number), counts),
+        neighbourhood_first=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64),
+        neighbourhood_count=counts.astype(np.int64),
+        idaci_rank=rank[kept],
+    )
+
+
+def code_on(places: Places, la: Whole, days: Days | int) -> Text:
+    """3-digit code of each authority on a day."""
+    own = places.la_code
+    before = np.array([CODE_BEFORE.get(code, code) for code in own])
+    after = np.array([CODE_AFTER.get(code, code) for code in own])
+    on = np.broadcast_to(np.asarray(days), la.shape)
+    later = np.where(on >= MERGE_2019, after[la], own[la])
+    found: Text = np.where(on < SPLIT_2009, before[la], later)
+    return found
+
+
+def ons_code_on(codes: Text, on: int) -> Text:
+    """9-digit codes of 3-digit codes, all on one day."""
+    when = pl.lit(on).cast(pl.Int32).cast(pl.Date)
+    in_force = authorities().filter(
+        (pl.col("valid_from") <= when)
+        & (pl.col("valid_to").is_null() | (pl.col("valid_to") > when))
+    )
+    lookup = dict(zip(in_force["la_code"], in_force["ons_code"], strict=True))
+    known, where = np.unique(codes, return_inverse=True)
+    found: Text = np.array([lookup[str(code)] for code in known])[where]
+    return found
+
+
+__all__ = ["NEVER", "Places", "choose", "code_on", "make_places", "ons_code_on"]

@@ -47,7 +47,8 @@ def harmonised(
         time of the window): ``la_code``, ``la_name``, ``region`` and ``is_combined`` (true where
         the area holds several authorities that cannot be told apart). A combined area has the
         code of the authority that was split or merged, else the lowest, and the names of its
-        authorities at the end of the window (`fixed`) or in the year (`as_at`). Sorted by ``raw_code``.
+        authorities at the end of the window (`fixed`) or in the year (`as_at`). Sorted by
+        ``raw_code``.
 
     Raises
     ------

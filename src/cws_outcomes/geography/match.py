@@ -1,8 +1,8 @@
 """Published names and codes of authorities, led back to the authority they mean.
 
-Spelling is normalised by rule (case, "&", punctuation, "St.", "upon", "City of"); every other name is
-an alias that somebody decided on. Nothing is guessed: a name that leads nowhere, or to more than one
-authority, is an error that names the closest ones.
+Spelling is normalised by rule (case, "&", punctuation, "St.", "upon", "City of"); every other name
+is an alias that somebody decided on. Nothing is guessed: a name that leads nowhere, or to more than
+one authority, is an error that names the closest ones.
 
 Unlike elsewhere, these errors hold values: names and codes of authorities in published aggregates.
 """
@@ -131,7 +131,7 @@ def normalised(name: str) -> str:
         without "city of", "county of" or "borough of" before or after. London keeps its "city of":
         the City is not the region.
     """
-    text = re.sub(r"['’.]", "", name.casefold().replace("&", " and "))
+    text = re.sub(r"['\u2019.]", "", name.casefold().replace("&", " and "))
     text = " ".join(re.sub(r"[^a-z0-9]+", " ", text).split())
     text = re.sub(r"\bsaint\b", "st", text)
     text = re.sub(r"\bupon\b", "on", text)

@@ -15,7 +15,7 @@ Integers = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 Names = str | Sequence[str]
 
-# A text column with more levels than this is an identifier passed by mistake, and would fill memory.
+# A text column with more levels than this is an identifier passed by mistake.
 MOST_LEVELS = 1_000
 MOST_NAMES = 8
 
@@ -95,7 +95,7 @@ def flags(frame: pl.DataFrame, column: str) -> Flags:
     strange = int(np.sum((values != 0) & (values != 1)))
     if strange:
         raise EstimationError(f"`{column}`: expected 0 and 1 only, found {strange} other values")
-    return values == 1
+    return np.asarray(values == 1, dtype=np.bool_)
 
 
 def counts(frame: pl.DataFrame, column: str) -> Integers:
@@ -157,7 +157,7 @@ def groups(frame: pl.DataFrame, columns: Names | None) -> tuple[Integers, pl.Dat
     return coded["_code"].to_numpy().astype(np.intp), levels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
     """
     The columns of a regression.
@@ -209,6 +209,23 @@ def design(
     if constant:
         raise EstimationError(f"the same value in every row: {listed(constant)}; leave these out")
     return Design(terms, matrix)
+
+
+def standardise(matrix: Floats) -> tuple[Floats, Floats]:
+    """
+    Centre each column and divide it by its range, in place; a constant column becomes zero.
+
+    Returns
+    -------
+    centres, ranges : (terms,) floats
+        What was taken off and divided by.
+    """
+    ranges = np.asarray(np.ptp(matrix, axis=0), dtype=np.float64)
+    ranges[ranges == 0] = 1.0
+    centres = matrix.mean(axis=0)
+    matrix -= centres
+    matrix /= ranges
+    return centres, ranges
 
 
 def _terms(frame: pl.DataFrame, name: str) -> Iterator[tuple[str, pl.Series]]:

@@ -8,16 +8,17 @@ import numpy as np
 from scipy import linalg
 
 from cws_outcomes.errors import EstimationError
-from cws_outcomes.estimators.inputs import Floats, listed
+from cws_outcomes.estimators.inputs import Flags, Floats, listed
 
 MOST_ITERATIONS = 60
 MOST_HALVINGS = 25
 # Twice the log-likelihood still to be gained. Newton converges quadratically, so the step that
-# is taken after this is met leaves about its square.
-NOTHING_LEFT = 1e-9
-# A share of a term's information that the terms before it leave unexplained. R's coxph uses 2e-12
-# of the raw matrix; columns are scaled here and a dependence is an error, so this can be stricter.
+# is taken once this is met leaves about its square.
+NOTHING_LEFT = 1e-10
+# The share of a term's information that the terms before it leave unexplained.
 COLLINEAR = 1e-9
+# Information of a term whose columns never differ within a risk set: rounding, for each event.
+FLAT = 1e-12
 # A step that still moves a linear predictor by this much, when nothing is left to gain, is a
 # coefficient on its way to infinity.
 STILL_MOVING = 1e-3
@@ -31,7 +32,7 @@ class Evaluation(NamedTuple):
     information: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Maximum:
     """Where the climb ended: estimates, the evaluation there and at the start, steps taken."""
 
@@ -42,7 +43,7 @@ class Maximum:
 
 
 def climb(
-    evaluate: Callable[[Floats], Evaluation], terms: Sequence[str], ranges: Floats
+    evaluate: Callable[[Floats], Evaluation], terms: Sequence[str], *, weight: float
 ) -> Maximum:
     """
     Maximise a concave log-likelihood from zero.
@@ -50,11 +51,12 @@ def climb(
     Parameters
     ----------
     evaluate : callable
-        Gives value, score and information at a vector of coefficients.
+        Gives value, score and information at a vector of coefficients, for columns whose values
+        span one unit: so a coefficient is also the most that it can move a linear predictor.
     terms : sequence of str
         Names for messages.
-    ranges : (terms,) floats
-        Largest minus smallest value of each column: what a step of one means to a row.
+    weight : float
+        Total weight of what informs the fit (events, trials), the yardstick of information.
 
     Raises
     ------
@@ -63,24 +65,31 @@ def climb(
     """
     estimate = np.zeros(len(terms))
     start = here = evaluate(estimate)
-    refuse_collinear(start.information, terms, ranges)
-    for iteration in range(1, MOST_ITERATIONS + 1):
+    _refuse_collinear(start.information, terms, weight)
+    for iteration in range(1, MOST_ITERATIONS + 1):  # noqa: B007 (returned)
         step = _solve(here, terms)
         gain = float(np.sum(step * here.score))
         estimate, here = _halve(evaluate, estimate, step, here)
         if gain < NOTHING_LEFT:
-            _refuse_separated(step * ranges, terms)
-            return Maximum(estimate, here, start, iteration)
-    _refuse_separated(step * ranges, terms)
-    raise EstimationError(f"no maximum found in {MOST_ITERATIONS} Newton steps")
+            break
+    _refuse_separated(np.abs(step) > STILL_MOVING, terms)
+    if gain >= NOTHING_LEFT:
+        raise EstimationError(f"no maximum found in {MOST_ITERATIONS} Newton steps")
+    return Maximum(estimate, here, start, iteration)
+
+
+def covariance(information: Floats) -> Floats:
+    """Inverse of an information matrix."""
+    factor = linalg.cho_factor(information)
+    return np.asarray(linalg.cho_solve(factor, np.eye(len(information))), dtype=np.float64)
 
 
 def _solve(here: Evaluation, terms: Sequence[str]) -> Floats:
     try:
         factor = linalg.cho_factor(here.information)
     except linalg.LinAlgError:
-        flat = np.diag(here.information) <= COLLINEAR * np.max(np.diag(here.information))
-        _refuse_separated(flat.astype(float), terms)
+        size = np.diag(here.information)
+        _refuse_separated(size <= COLLINEAR * np.max(size), terms)
         raise EstimationError("the information matrix became singular on the way") from None
     return np.asarray(linalg.cho_solve(factor, here.score), dtype=np.float64)
 
@@ -97,30 +106,29 @@ def _halve(
     raise EstimationError("no step improves the fit: the likelihood cannot be maximised here")
 
 
-def _refuse_separated(moves: Floats, terms: Sequence[str]) -> None:
-    moving = [term for term, move in zip(terms, moves, strict=True) if abs(move) > STILL_MOVING]
-    if moving:
+def _refuse_separated(moving: Flags, terms: Sequence[str]) -> None:
+    if np.any(moving):
+        names = [term for term, moves in zip(terms, moving, strict=True) if moves]
         raise EstimationError(
-            f"separation: the coefficient of {listed(moving)} runs to infinity, as when a level "
+            f"separation: the coefficient of {listed(names)} runs to infinity, as when a level "
             "has no event or only events; merge levels or leave the term out"
         )
 
 
-def refuse_collinear(information: Floats, terms: Sequence[str], ranges: Floats) -> None:
-    """Raise if a column is determined by those before it, and name both."""
-    scale = np.sqrt(np.maximum(np.diag(information), 0.0))
-    flat = scale * scale <= COLLINEAR * np.max(scale * scale / ranges**2) * ranges**2 * 1e-3
-    if np.any(flat):
-        names = [term for term, is_flat in zip(terms, flat, strict=True) if is_flat]
+def _refuse_collinear(information: Floats, terms: Sequence[str], weight: float) -> None:
+    size = np.diag(information)
+    if np.any(size <= FLAT * weight):
+        names = [term for term, own in zip(terms, size, strict=True) if own <= FLAT * weight]
         raise EstimationError(
-            f"{listed(names)} never varies among those at risk together (within strata); "
-            "leave it out"
+            f"{listed(names)}: no variation among rows that are compared (those at risk "
+            "together within a stratum); leave out"
         )
-    share = information / np.outer(scale, scale)
+    share = information / np.sqrt(np.outer(size, size))
     for place in range(1, len(terms)):
-        weights = linalg.lstsq(share[:place, :place], share[:place, place])[0]
-        if 1 - float(np.sum(weights * share[:place, place])) < COLLINEAR:
-            with_ = [terms[i] for i in range(place) if abs(weights[i]) > 1e-6]
+        before, own = share[:place, :place], share[:place, place]
+        explained = linalg.solve(before, own, assume_a="pos")
+        if 1 - float(np.sum(explained * own)) < COLLINEAR:
+            others = [terms[i] for i in range(place) if abs(explained[i]) > 1e-6]
             raise EstimationError(
-                f"collinear: `{terms[place]}` is determined by {listed(with_)}; leave one out"
+                f"collinear: `{terms[place]}` is determined by {listed(others)}; leave one out"
             )

@@ -1,6 +1,7 @@
 """Who is at risk at which event time: the one idea that curves and Cox models share."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -8,7 +9,7 @@ from scipy import sparse
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RiskSets:
     """
     Times on a grid, sorted by group and time, and the stretch of it that each row spans.
@@ -39,9 +40,10 @@ class RiskSets:
         Entering is the negative of leaving, so the running sum never holds more than one risk
         set: rounding stays at the size of a risk set, not of all rows before it.
         """
-        rows = np.arange(len(self.first))
+        # Half the memory of the default, and enough for 1,000 million rows.
+        rows = np.arange(len(self.first), dtype=np.int32)
         late = rows[self.first > 0]
-        places = np.concatenate([self.last - 1, self.first[late] - 1])
+        places = np.concatenate([self.last - 1, self.first[late] - 1]).astype(np.int32)
         signs = np.concatenate([np.ones(len(rows)), -np.ones(len(late))])
         shape = (self.size, len(rows))
         return sparse.csr_array((signs, (places, np.concatenate([rows, late]))), shape=shape)
@@ -77,3 +79,49 @@ def risk_sets(group: Integers, start: Floats, stop: Floats, marks: Flags) -> Ris
         first=np.searchsorted(grid, begun),
         last=np.searchsorted(grid, ended),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class EventCounts:
+    """
+    Risk sets and events of several groups, one group after the other.
+
+    Attributes
+    ----------
+    sets : RiskSets
+        Grid of (group, time): times with an event, and the end of each group's follow-up.
+    cause : (rows,) integers
+        0 censored, else 1 + column of ``events``.
+    at_risk : (times,) integers
+        Rows at risk.
+    events : (times, causes) integers
+        Rows that end there with each cause.
+    stretches : list of slice
+        The grid times of each group.
+    """
+
+    sets: RiskSets
+    cause: Integers
+    at_risk: Integers
+    events: Integers
+    stretches: list[slice]
+
+    @property
+    def any_events(self) -> Integers:
+        """Events of all causes together at each grid time."""
+        return np.asarray(self.events.sum(axis=1), dtype=np.intp)
+
+
+def count_events(
+    group: Integers, start: Floats, stop: Floats, cause: Integers, causes: int
+) -> EventCounts:
+    """Count who is at risk and who leaves with which cause, by group and time."""
+    end = np.full(group.max() + 1, -np.inf)
+    np.maximum.at(end, group, stop)
+    sets = risk_sets(group, start, stop, (cause > 0) | (stop == end[group]))
+    events = np.zeros((sets.size, causes), dtype=np.intp)
+    ended = cause > 0
+    np.add.at(events, (sets.last[ended] - 1, cause[ended] - 1), 1)
+    edges = [0, *(np.flatnonzero(np.diff(sets.group)) + 1).tolist(), sets.size]
+    stretches = [slice(begin, after) for begin, after in pairwise(edges)]
+    return EventCounts(sets, cause, sets.at_risk(), events, stretches)

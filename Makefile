@@ -62,7 +62,7 @@ lint: install ## style of Python, rules and SQL; types; walls between the stages
 	@echo "== types (mypy)"
 	@$(BIN)/mypy
 	@echo "== walls (import-linter)"
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: install ## put Python, rules and SQL into the house format
 	@$(BIN)/ruff check --quiet --fix $(PYTHON_CODE) || true

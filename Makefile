@@ -1,8 +1,6 @@
 # cws-outcomes: `make` lists what there is to do.
 
 .DEFAULT_GOAL := help
-SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 
 # The first Python of at least 3.11 found; `make install PYTHON=/path/to/python` chooses another.
@@ -13,7 +11,6 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 CORES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 RESULTS := results/releasable
 
@@ -26,21 +23,24 @@ SQL_CODE := src
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
-install: $(STAMP) ## make .venv from the hashed lock files (only when they changed)
+install: $(VENV)/.installed ## make .venv from the hashed lock files (only when they changed)
+
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
 
 # The build tools come first: two locked packages exist as source only, and hashes cannot be
 # asked of what pip would fetch by itself to build them.
-$(STAMP): requirements/build.txt requirements/lock.txt pyproject.toml
+$(VENV)/.locked: requirements/build.txt requirements/lock.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found." \
 		"Install it, or name it: make install PYTHON=/path/to/python" >&2; exit 1; }
-	@"$(PYTHON)" -c '$(is_new_enough)' || { echo "Python 3.11 or newer is needed;" \
-		"$(PYTHON) is $$("$(PYTHON)" --version 2>&1)." >&2; exit 1; }
+	@"$(PYTHON)" -c '$(is_new_enough)' || { echo "Python 3.11 or newer is needed," \
+		"and $(PYTHON) is not: make install PYTHON=/path/to/python" >&2; exit 1; }
 	@echo "Installing into $(VENV) with $$("$(PYTHON)" --version): a minute or two"
 	@"$(PYTHON)" -m venv --clear $(VENV)
 	@$(PIP) --require-hashes -r requirements/build.txt
 	@$(PIP) --require-hashes --no-build-isolation -r requirements/lock.txt
-	@$(PIP) --no-deps --no-build-isolation --editable .
-	@touch $(STAMP)
+	@touch $@
 
 demo: install ## generate a synthetic delivery, run the study on it, say where the report is
 	@$(BIN)/cws run --config config/study.yaml --cores $(CORES)

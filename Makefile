@@ -12,7 +12,6 @@ CORES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
-RESULTS := results/releasable
 
 PYTHON_CODE := src tests
 SNAKE_CODE := Snakefile workflow
@@ -44,7 +43,7 @@ $(VENV)/.locked: requirements/build.txt requirements/lock.txt
 
 demo: install ## generate a synthetic delivery, run the study on it, say where the report is
 	@$(BIN)/cws run --config config/study.yaml --cores $(CORES)
-	@echo "Report: $(CURDIR)/$(RESULTS)/report.html"
+	@echo "Report: $(CURDIR)/results/releasable/report.html"
 
 test: install lint ## lint, types, walls, then every test
 	@echo "== tests (pytest)"
@@ -80,7 +79,7 @@ lock: ## make the lock files again from pyproject.toml (needs uv)
 	@$(COMPILE) requirements/build.in --constraint requirements/lock.txt \
 		--output-file requirements/build.txt
 
-clean: ## remove results, logs and caches (the environment stays)
-	@rm -rf results logs .snakemake .tests .pytest_cache .mypy_cache .ruff_cache \
-		.import_linter_cache .hypothesis build dist
+# Results are left alone: in a secure setting they took days. Delete results/ by hand.
+clean: ## remove caches and build left-overs (results and the environment stay)
+	@rm -rf .tests .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@find src tests workflow -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
-PYTHON_CODE := src tests
+PYTHON_CODE := src tests $(wildcard benchmarks)
 SNAKE_CODE := Snakefile workflow
 SQL_CODE := src
 

@@ -12,7 +12,17 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "cws_outcomes"
-FOLDERS = (".ci", "config", "docs", "reports", "requirements", "src", "tests", "workflow")
+FOLDERS = (
+    ".ci",
+    "benchmarks",
+    "config",
+    "docs",
+    "reports",
+    "requirements",
+    "src",
+    "tests",
+    "workflow",
+)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 BINARY = {".png", ".pyc", ".parquet", ".woff2"}
 

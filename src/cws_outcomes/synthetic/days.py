@@ -1,13 +1,14 @@
 """Days as whole numbers since 1 January 1970: dates that add, compare and vectorise."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Days = NDArray[np.int32]
 """Day numbers, one per row."""
-Whole = NDArray[np.int64]
+Whole = NDArray[np.signedinteger[Any]]
 Real = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Text = NDArray[np.str_]

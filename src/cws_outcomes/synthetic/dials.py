@@ -10,7 +10,7 @@ ETHNIC_GROUPS = ("white", "mixed", "black", "asian", "other")
 
 
 def _planted(**values: float) -> Mapping[str, float]:
-    return field(default_factory=lambda: dict(values))  # type: ignore[no-any-return]
+    return field(default_factory=lambda: dict(values))
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Dials:
     offence_male: float = 1.1
     offence_deprivation: float = 0.8
     offence_cohort: float = -0.05
-    offence_level: float = 0.0021
+    offence_level: float = 0.0033
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # First suspension of a school year: log hazard ratios.
@@ -41,12 +41,14 @@ class Dials:
     suspension_male: float = 0.9
     suspension_sen: float = 0.9
     suspension_deprivation: float = 0.8
-    suspension_level: float = 0.23
+    exclusion_factor: float = 1.5
+    """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
+    suspension_level: float = 0.145
     """Factor on the published share of pupils suspended in a year, for the reference pupil."""
 
     # Grade C/4 or better in English and mathematics: log odds ratios.
     basics_state: Mapping[str, float] = _planted(referral=-0.3, cin=-0.7, cpp=-0.9, cla=-1.0)
-    basics_level: float = 1.5
+    basics_level: float = 1.3
     basics_prior: float = 1.3
     basics_male: float = -0.25
     basics_deprivation: float = -0.8
@@ -60,17 +62,21 @@ class Dials:
     """Change of the log referral hazard per unit of a child's deprivation and of its LA's."""
 
     # Contact with children's social care.
-    referral_level: float = 0.75
+    referral_level: float = 0.98
     referral_deprivation: float = 1.4
     nfa_share: float = 0.12
     """Referrals closed with no further action."""
-    not_in_need_share: float = 0.25
+    not_in_need_share: float = 0.38
     """Assessed referrals found not in need (RC8)."""
     plan_share: float = 0.165
-    care_share: float = 0.075
+    care_share: float = 0.063
     """In-need referrals that lead to a protection plan; to care."""
     outside_referral_share: float = 0.02
     """Referrals with a plan or care spell that closed before it ended."""
+    unaccompanied_share: float = 0.08
+    """Of the children not White who enter care at 14 or older: unaccompanied asylum seekers."""
+    unborn_share: float = 0.001
+    """CIN rows of unborn children, as a share of the others."""
     short_break_share: float = 0.003
     adopted_share: float = 0.55
     """Long care spells that began before age 4 and end in adoption."""

@@ -42,8 +42,8 @@ def pick_by_row(stream: Stream, shares: Real) -> Whole:
     """Draw one column per row of a matrix of weights (rows x categories)."""
     edges = np.cumsum(shares, axis=1)
     target = stream.random(len(shares))[:, None] * edges[:, -1:]
-    found: Whole = (edges < target).sum(axis=1)
-    return np.minimum(found, shares.shape[1] - 1)
+    found: Whole = np.minimum((edges < target).sum(axis=1), shares.shape[1] - 1)
+    return found
 
 
 def logistic(x: Real) -> Real:
@@ -52,9 +52,7 @@ def logistic(x: Real) -> Real:
     return found
 
 
-def arrival(
-    start: Real, ages: Real, cumulative: Real, risk: Real, exposure: Real
-) -> Real:
+def arrival(start: Real, ages: Real, cumulative: Real, risk: Real, exposure: Real) -> Real:
     """
     Ages at which a hazard has added up to given amounts.
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from cws_outcomes.errors import ConfigError
 from cws_outcomes.geography import authorities
-from cws_outcomes.synthetic.days import NEVER, Days, Real, Text, Whole, day
+from cws_outcomes.synthetic.days import Days, Real, Text, Whole, day
 from cws_outcomes.synthetic.dials import Dials
 from cws_outcomes.synthetic.draws import Streams, logistic
 
@@ -77,7 +77,7 @@ def _order(table: pl.DataFrame) -> list[str]:
     for region in sorted(set(table["region"])):
         codes = rest.filter(pl.col("region") == region)["la_code"].to_list()
         # Middle, large, small, ...: whatever the number taken, sizes are mixed.
-        queues.append(sorted(codes, key=lambda code: (_van_der_corput(codes.index(code) + 1))))
+        queues.append(sorted(codes, key=lambda code: _van_der_corput(codes.index(code) + 1)))
     longest = max(len(queue) for queue in queues)
     rounds = [queue[i] for i in range(longest) for queue in queues if i < len(queue)]
     return [*FIRST_CHOSEN, *rounds]
@@ -173,6 +173,3 @@ def ons_code_on(codes: Text, on: int) -> Text:
     known, where = np.unique(codes, return_inverse=True)
     found: Text = np.array([lookup[str(code)] for code in known])[where]
     return found
-
-
-__all__ = ["NEVER", "Places", "choose", "code_on", "make_places", "ons_code_on"]

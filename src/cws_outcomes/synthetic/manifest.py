@@ -1,0 +1,237 @@
+"""The delivery manifest: where each table is, and what its columns are called there."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import yaml
+
+from cws_outcomes.synthetic.schools import CENSUSES
+from cws_outcomes.synthetic.shapes import absence, attainment, care, exclusions, need
+
+PMR = "PupilMatchingRefAnonymous"
+
+
+def _affixed(names: dict[str, str], prefix: str = "", suffix: str = "") -> dict[str, object]:
+    return {ours: f"{prefix}{theirs}{suffix}" for ours, theirs in names.items()}
+
+
+def _school_census() -> dict[str, object]:
+    columns = _affixed(
+        {
+            "pupil_reference": PMR,
+            "record_status": "RecordStatus",
+            "academic_year": "AcademicYear",
+            "sex": "Gender",
+            "birth_month": "MonthOfBirth",
+            "birth_year": "YearOfBirth",
+            "nc_year": "NCyearActual",
+            "ethnicity": "EthnicGroupMinor",
+            "language": "LanguageGroupMajor",
+            "fsm_eligible": "FSMeligible",
+            "sen_provision": "SENprovision",
+            "enrolment_status": "EnrolStatus",
+            "on_roll": "OnRoll",
+            "entry_date": "EntryDate",
+            "school_urn": "URN",
+            "school_la": "LA",
+            "home_la": "HomeLA",
+        },
+        suffix="_SPR{yy}",
+    )
+    columns["small_area"] = ["LLSOA_SPR{yy}", "LSOA11_SPR{yy}"]
+    columns["idaci_rank"] = ["IDACIRank_SPR{yy}", "IDACIRank_15_SPR{yy}"]
+    return {
+        "file": "Spring_Census_{year}.txt",
+        "years": list(CENSUSES),
+        "delimiter": "\t",
+        "columns": columns,
+    }
+
+
+def _absence() -> dict[str, object]:
+    kinds = {
+        "possible": "SessionsPossible",
+        "authorised": "AuthorisedAbsence",
+        "unauthorised": "UnauthorisedAbsence",
+    }
+    names = {
+        "pupil_reference": PMR,
+        "academic_year": "AcademicYear",
+        "school_number": "Estab",
+        "enrolment_status": "EnrolStatus",
+    }
+    names |= {
+        f"sessions_{ours}_{term.lower()}": f"{theirs}_{term}"
+        for ours, theirs in kinds.items()
+        for term in absence.TERMS
+    }
+    return {
+        "file": "Absence_{year}_3Term.txt",
+        "years": list(absence.ABSENCE_YEARS),
+        "delimiter": "\t",
+        "columns": _affixed(names, suffix="_ab{yy}"),
+    }
+
+
+_EXCLUSION = {
+    "category": "Category",
+    "reason": "Reason",
+    "start_date": "StartDate",
+    "sessions": "Sessions",
+}
+
+
+def _exclusions_wide() -> dict[str, object]:
+    columns = _affixed(
+        {
+            "pupil_reference": PMR,
+            "total_fixed_exclusions": "TotalFixedExclusions",
+            "total_fixed_sessions": "TotalFixedSessions",
+        },
+        suffix="_ex{yy}",
+    )
+    columns |= _affixed(_EXCLUSION, suffix="_{slot}_ex{yy}")
+    return {
+        "file": "Exclusions_{year}.txt",
+        "years": list(exclusions.WIDE_YEARS),
+        "delimiter": "\t",
+        "slots": 40,
+        "columns": columns,
+    }
+
+
+def _exclusions_long() -> dict[str, object]:
+    return {
+        "file": "Exclusions_{year}.txt",
+        "years": list(exclusions.LONG_YEARS),
+        "delimiter": "\t",
+        "columns": _affixed({"pupil_reference": PMR, **_EXCLUSION}, suffix="_ex{yy}"),
+    }
+
+
+def _one_file(
+    file: str, names: dict[str, str], prefix: str, delimiter: str = "\t"
+) -> dict[str, object]:
+    return {"file": file, "delimiter": delimiter, "columns": _affixed(names, prefix)}
+
+
+_KEY_STAGE_2 = {
+    "pupil_reference": PMR,
+    "academic_year": "ACADYR",
+    "national_results": "NATRES",
+    "reading_mark": "READMRK",
+    "reading_level": "READLEV",
+    "maths_mark": "MATTOTMRK",
+    "maths_level": "MATLEV",
+    "average_points": "APS",
+}
+_KEY_STAGE_4 = {
+    "pupil_reference": PMR,
+    "academic_year": "ACADYR",
+    "national_results": "NATRES",
+    "basics_2015": "L2BASICS_PTQ_EE",
+    "basics_2016": "L2BASICS_LL_PTQ_EE",
+    "basics_2017": "L2BASICS_94",
+    "attainment_8": "ATT8",
+}
+_CHILDREN_IN_NEED = {
+    "pupil_reference": PMR,
+    "la_child_id": "LAchildID_Anon",
+    "return_year": "ACADYR",
+    "la": "LA",
+    "birth_year": "YearOfBirth",
+    "birth_month": "MonthOfBirth",
+    "sex": "Gender",
+    "ethnicity": "Ethnicity",
+    "disability": "Disability",
+    "referral_date": "CINReferralDate",
+    "referral_nfa": "ReferralNFA",
+    "referral_source": "ReferralSource",
+    "primary_need": "PrimaryNeedCode",
+    "assessment_date": "AssessmentAuthorisationDate",
+    "closure_date": "CINClosureDate",
+    "closure_reason": "ReasonForClosure",
+    "initial_conference_date": "DateOfInitialCPC",
+    "plan_start_date": "CPPStartDate",
+    "plan_end_date": "CPPEndDate",
+    "abuse_category": "CategoryOfAbuse",
+}
+_CARE_EPISODES = {
+    "pupil_reference": PMR,
+    "la_child_id": "CHILD_LA_CODE_ANON",
+    "child_id": "CHILD_ID_ANON",
+    "la": "LA",
+    "sex": "SEX",
+    "ethnicity": "ETHNIC",
+    "birth_year": "YEAR_OF_BIRTH",
+    "birth_month": "MONTH_OF_BIRTH",
+    "period_start_date": "POC_START",
+    "episode_start_date": "DATE_EPI_COMM",
+    "episode_end_date": "DATE_EPI_CEASED",
+    "reason_new": "REASON_FOR_NEW_EPISODE",
+    "reason_ceased": "REC",
+    "legal_status": "LEGAL_STATUS",
+    "placement": "PLACEMENT",
+    "need": "CAT_NEED",
+    "is_uasc": "UASC_STATUS",
+}
+_OFFENCES = {
+    "moj_id": "mojuid",
+    "pupil_reference": PMR,
+    "case_id": "caseid",
+    "offence_id": "offenceid",
+    "offence_date": "offencestartdate",
+    "offence_age": "offencestartage",
+    "is_primary": "isprimaryoffence",
+    "disposal_rank": "disposalrank",
+    "adjudication": "adjudicationcode",
+    "offence_group": "offence_group",
+    "disposal": "disposalcode",
+    "disposal_date": "disposaldate",
+}
+
+
+def _tables() -> dict[str, dict[str, object]]:
+    return {
+        "school_census": _school_census(),
+        "absence": _absence(),
+        "exclusions_wide": _exclusions_wide(),
+        "exclusions_long": _exclusions_long(),
+        "key_stage_2": _one_file(attainment.KS2_FILE, _KEY_STAGE_2, "KS2_"),
+        "key_stage_4": _one_file(attainment.KS4_FILE, _KEY_STAGE_4, "KS4_"),
+        "children_in_need": _one_file(need.FILE, _CHILDREN_IN_NEED, "CIN_"),
+        "care_episodes": _one_file(care.FILE, _CARE_EPISODES, "CLA_"),
+        "offences": _one_file("MOJ_PNC.csv", _OFFENCES, "", ","),
+    }
+
+
+def manifest(delivered: Collection[str]) -> dict[str, object]:
+    """
+    Describe the synthetic delivery as a fellow would describe a real one.
+
+    Parameters
+    ----------
+    delivered : collection of str
+        Names of the files delivered: years without a file are left out.
+    """
+    tables = _tables()
+    for table in tables.values():
+        if "years" in table:
+            table["years"] = [
+                year
+                for year in table["years"]  # type: ignore[attr-defined]
+                if str(table["file"]).format(year=year) in delivered
+            ]
+    return {
+        "name": "Synthetic delivery",
+        "synthetic": True,
+        "folder": "delivery",
+        "receipt": "receipt.csv",
+        "tables": tables,
+    }
+
+
+def write_manifest(path: Path, delivered: Collection[str]) -> None:
+    """Write the manifest as YAML."""
+    text = yaml.safe_dump(manifest(delivered), sort_keys=False, width=100)
+    path.write_text(text, encoding="utf-8")

@@ -81,6 +81,12 @@ _CONTACT = {
     "end_date": day("first day after, no later than the cut"),
     "state": text("state of contact as known", allowed=(*OPEN_STATES, "post")),
 }
+_SPELL = {
+    "state": text("kind of spell: need spells by their state, plans cpp, care cla",
+                  allowed=OPEN_STATES),
+    "start_date": day("first day"),
+    "end_date": day("first day after, no later than the cut"),
+}
 _OFFENCE = {
     "offence_no": whole("number within person", minimum=1),
     "offence_date": day("day of the offence"),
@@ -110,6 +116,9 @@ CONTACT_HISTORY = _cut(
 CONTACT_FOLLOW_UP = _cut(
     "contact", "follow_up", "one row per member and time in a state from the index date on",
     _CONTACT, ("start_date",), _AFTER)
+SPELL_HISTORY = _cut(
+    "spell", "history", "one row per member and spell of one kind before the index date",
+    _SPELL, ("state", "start_date"), _KNOWN)
 OFFENCE_HISTORY = _cut(
     "offence", "history", "one row per member and offence before the index date",
     _OFFENCE, ("offence_no",), {"known_on_index_date": "offence_date < index_date"})
@@ -138,7 +147,10 @@ EXIT_FOLLOW_UP = _cut(
     "exit", "follow_up", "one row per member and reason for leaving after the index date",
     _EXIT, ("reason",), {"after_index_date": "exit_date >= index_date"})
 
-HISTORIES = (CONTACT_HISTORY, OFFENCE_HISTORY, EXCLUSION_HISTORY, RESULT_HISTORY, SCHOOL_HISTORY)
+HISTORIES = (
+    CONTACT_HISTORY, SPELL_HISTORY, OFFENCE_HISTORY, EXCLUSION_HISTORY, RESULT_HISTORY,
+    SCHOOL_HISTORY,
+)
 FOLLOW_UPS = (
     CONTACT_FOLLOW_UP, OFFENCE_FOLLOW_UP, EXCLUSION_FOLLOW_UP, RESULT_FOLLOW_UP,
     SCHOOL_FOLLOW_UP, EXIT_FOLLOW_UP,

@@ -112,8 +112,7 @@ ATTAINMENT = _harmonised(
 )
 
 REFERRALS = _harmonised(
-    "referrals", "one row per person, LA and referral date",
-    ("person_id", "la_code", "referral_date"), {
+    "referrals", "one row per person and referral date", ("person_id", "referral_date"), {
         "person_id": PERSON,
         "la_code": text("harmonised LA responsible"),
         "referral_date": day("day of referral"),

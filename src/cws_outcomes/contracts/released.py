@@ -40,16 +40,19 @@ CLEARED_FLOW = _cleared(
 )
 
 CLEARED_CUMULATIVE_INCIDENCE = _cleared(
-    "cumulative_incidence", "{model}", "one row per group and step of the curve",
+    "cumulative_incidence", "{model}",
+    "one row per group and step of the curve, at its start, and at each full year",
     ("group_no", "month"), {
         "model": text("model"),
         "outcome": text("outcome"),
         "cohort": text("cohort"),
         "group": text("group"),
         "group_no": whole("order of the group", minimum=0),
-        "month": whole("months since the window opened, end of the step", minimum=0),
-        "at_risk": _count("persons at risk when the step opens"),
-        "events": _count("events in the step"),
+        "month": whole("months since the window opened: 0, the end of a step, or a full year",
+                       minimum=0),
+        "at_risk": _count("persons at risk at the end of the month; empty when few"),
+        "events": _count("events in the step that ends here; empty at month 0 and where a full "
+                         "year carries the curve on"),
         "estimate": _shown("cumulative incidence, computed from rounded counts"),
         "lower": _shown("95 % limit, from rounded counts"),
         "upper": _shown("95 % limit, from rounded counts"),
@@ -66,12 +69,12 @@ CLEARED_HAZARD_RATIOS = _cleared(
         "covariate": text("covariate"),
         "level": text("level"),
         "is_reference": flag("reference level"),
-        "persons": _count("persons"),
-        "events": _count("events"),
-        "hazard_ratio": _shown("hazard ratio"),
+        "persons": _count("persons; empty where they would give a suppressed level back"),
+        "events": _count("events; empty likewise"),
+        "hazard_ratio": _shown("hazard ratio, to 3 figures"),
         "lower": _shown("95 % limit"),
         "upper": _shown("95 % limit"),
-        "p_value": _shown("two-sided p value"),
+        "p_value": _shown("two-sided p value, to 3 decimals; 0.001 stands for 0.001 or less"),
         "model_persons": _count("persons in the model"),
         "model_events": _count("events in the model"),
         "clusters": count("clusters"),
@@ -88,12 +91,12 @@ CLEARED_MULTILEVEL_LOGIT = _cleared(
         "covariate": text("covariate"),
         "level": text("level"),
         "is_reference": flag("reference level"),
-        "persons": _count("persons"),
-        "events": _count("persons with the outcome"),
-        "odds_ratio": _shown("odds ratio"),
+        "persons": _count("persons; empty where they would give a suppressed level back"),
+        "events": _count("persons with the outcome; empty likewise"),
+        "odds_ratio": _shown("odds ratio, to 3 figures"),
         "lower": _shown("95 % limit"),
         "upper": _shown("95 % limit"),
-        "p_value": _shown("two-sided p value"),
+        "p_value": _shown("two-sided p value, to 3 decimals; 0.001 stands for 0.001 or less"),
         "model_persons": _count("persons in the model"),
         "model_events": _count("persons with the outcome in the model"),
         "authorities": count("LAs in the model"),
@@ -114,11 +117,11 @@ CLEARED_LA_EFFECTS = _cleared(
         "region": text("region"),
         "persons": _count("persons"),
         "events": _count("persons with the outcome"),
-        "odds_ratio": _shown("LA effect against the average LA, to 3 figures"),
+        "odds_ratio": _shown("LA effect against the average LA, as rounded counts would give it"),
         "lower": _shown("95 % limit"),
         "upper": _shown("95 % limit"),
         "status": _STATUS,
-    }, "la_effects of LAs with enough persons, events and complement",
+    }, "la_effects of LAs with enough persons, events and complement; the model's la_sd",
 )
 
 LA_EQUITY_COLUMNS: Mapping[str, Column] = {
@@ -150,6 +153,33 @@ CLEARED_LA_EQUITY = _cleared(
     "la_equity, by the rules of docs/disclosure.md",
 )
 
+FUNNEL_POSITIONS = ("above", "below", "within")
+
+CLEARED_LA_FUNNEL = _cleared(
+    "la_funnel", "{model}", "one row per LA shown, and per point of the limits' curves",
+    ("outcome", "group_no", "adjustment", "point_no"), {
+        "model": text("model"),
+        "group_no": whole("order of the group; 0 = all", minimum=0),
+        "outcome": text("outcome, or intervention"),
+        "group": text("all, or the highest state of contact in the look-back"),
+        "adjustment": text("what the expected number allows for"),
+        "point_no": whole("order of the row", minimum=0),
+        "part": text("an authority, or a point of the limits", allowed=("authority", "limit")),
+        "la_code": text("index LA; empty for a limit", nullable=True),
+        "la_name": text("name; empty for a limit", nullable=True),
+        "expected": number("expected events, at which limits drawn for the rate of all LAs are "
+                           "this LA's own"),
+        "ratio": _shown("events over expected"),
+        "z": _shown("standard deviations from 1, the usual spread between LAs allowed for"),
+        "position": text("outside the 99.8 % limits that allow for the usual spread, or within",
+                         nullable=True, allowed=FUNNEL_POSITIONS),
+        **{f"{side}_{level}{spread}": _shown(f"{side} limit")
+           for spread in ("", "_dispersed") for level in (95, 998)
+           for side in ("lower", "upper")},
+    },
+    "cleared_la_equity: nothing but its shown persons, events and expected",
+)
+
 CLEARED_OUTCOME_BY_EXPOSURE = _cleared(
     "outcome_by_exposure", "{model}", "one row per outcome, exposure and level",
     ("outcome", "exposure", "level_no"), {
@@ -170,5 +200,5 @@ CLEARED_OUTCOME_BY_EXPOSURE = _cleared(
 
 TABLES = (
     CLEARED_FLOW, CLEARED_CUMULATIVE_INCIDENCE, CLEARED_HAZARD_RATIOS, CLEARED_MULTILEVEL_LOGIT,
-    CLEARED_LA_EFFECTS, CLEARED_LA_EQUITY, CLEARED_OUTCOME_BY_EXPOSURE,
+    CLEARED_LA_EFFECTS, CLEARED_LA_EQUITY, CLEARED_LA_FUNNEL, CLEARED_OUTCOME_BY_EXPOSURE,
 )

@@ -41,6 +41,7 @@ class Column:
     def breach(self, name: str) -> str:
         """SQL condition that is true for a row whose value breaks the promise."""
         tests = []
+        name = f'"{name}"'  # a column may be called what SQL calls a keyword, such as group
         if not self.nullable:
             tests.append(f"{name} is null")
         if self.allowed:
@@ -103,7 +104,7 @@ class Table:
         Returns one row with a column for each promise: ``key`` (rows beyond the first of a
         key), ``column:<name>`` and ``rule:<name>``.
         """
-        keys = ", ".join(self.key)
+        keys = ", ".join(f'"{name}"' for name in self.key)
         counts = [f'count(*) - count(distinct ({keys})) as "key"' if keys else '0 as "key"']
         counts += [
             f'count(*) filter (where {column.breach(name)}) as "column:{name}"'

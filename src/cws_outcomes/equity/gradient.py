@@ -22,6 +22,8 @@ class Gradient:
     slope_error : float
         Standard error of the slope, widened by the square root of `dispersion` where above 1:
         authorities differ by more than chance.
+    covariance : ndarray of float
+        2 x 2, of intercept and slope, widened likewise.
     dispersion : float
         Pearson chi-squared over n - 2.
     expected : ndarray of float
@@ -32,6 +34,7 @@ class Gradient:
     intercept: float
     slope: float
     slope_error: float
+    covariance: FloatArray
     dispersion: float
     expected: FloatArray
 
@@ -48,7 +51,28 @@ class Gradient:
         -------
         ndarray of float
         """
-        return np.asarray(expit(self.intercept + self.slope * np.asarray(covariate, dtype=float)))
+        return self.limit(covariate, 0.0)
+
+    def limit(self, covariate: ArrayLike, z: float) -> FloatArray:
+        """
+        Modelled rate, `z` standard errors of the logit away.
+
+        Parameters
+        ----------
+        covariate : array_like of float
+            In the unit of the fit.
+        z : float
+            -1.96 and 1.96 for 95 % limits.
+
+        Returns
+        -------
+        ndarray of float
+            Proportions.
+        """
+        x = np.asarray(covariate, dtype=float)
+        (v00, v01), (_, v11) = self.covariance
+        error = np.sqrt(np.maximum(v00 + 2 * x * v01 + x**2 * v11, 0))
+        return np.asarray(expit(self.intercept + self.slope * x + z * error))
 
 
 def gradient(observed: ArrayLike, persons: ArrayLike, covariate: ArrayLike) -> Gradient:
@@ -79,13 +103,16 @@ def gradient(observed: ArrayLike, persons: ArrayLike, covariate: ArrayLike) -> G
     centre, scale = float(np.mean(x[usable])), float(np.std(x[usable]))
     design = np.column_stack([np.ones(usable.sum()), (x[usable] - centre) / scale])
     beta, information = _newton(events[usable], size[usable], design)
-    slope = float(beta[1] / scale)
     rate = expit(beta[0] + beta[1] * (x - centre) / scale)
     expected = np.where(usable, size * rate, np.nan)
     chi = (events - expected) ** 2 / (expected * (1 - rate))
     dispersion = float(np.nansum(chi) / max(usable.sum() - 2, 1))
-    error = float(np.sqrt(np.linalg.inv(information)[1, 1] * max(dispersion, 1)) / scale)
-    return Gradient(float(beta[0] - slope * centre), slope, error, dispersion, expected)
+    # Back from the standardised covariate: intercept and slope are linear in beta.
+    back = np.array([[1.0, -centre / scale], [0.0, 1 / scale]])
+    covariance = back @ np.linalg.inv(information) @ back.T * max(dispersion, 1)
+    intercept, slope = back @ beta
+    error = float(np.sqrt(covariance[1, 1]))
+    return Gradient(float(intercept), float(slope), error, covariance, dispersion, expected)
 
 
 def _check(events: FloatArray, size: FloatArray, x: FloatArray) -> None:

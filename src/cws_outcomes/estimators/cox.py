@@ -13,6 +13,7 @@ from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.inputs import Floats, Integers, Names
 from cws_outcomes.estimators.newton import climb, covariance
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
+from cws_outcomes.estimators.products import cross_product
 from cws_outcomes.estimators.risk_sets import RiskSets, risk_sets
 
 Ties = Literal["efron", "breslow"]
@@ -121,8 +122,8 @@ def cox(
     if cluster is not None:
         codes = np.unique(inputs.groups(frame, cluster)[0][problem.kept], return_inverse=True)
         clusters = len(codes[0])
-        influence = problem.likelihood.scores(found.estimate, codes[1], clusters) @ model
-        robust = influence.T @ influence
+        scores = problem.likelihood.scores(found.estimate, codes[1], clusters)
+        robust = model @ cross_product(scores, np.ones(clusters)) @ model
         if cluster_correction == "few_clusters":
             robust *= _few(clusters)
     degrees = clusters - 1 if clusters and cluster_correction == "few_clusters" else np.inf

@@ -97,9 +97,6 @@ class LaplaceLogit:
         height, slope, curvature = self._integrand(fixed, sigma, modes)
         for _ in range(MOST_STEPS):
             step = slope / curvature
-            if np.max(np.abs(step)) < 1e-10:
-                self._modes = modes
-                return modes
             worse = np.ones(self.groups, dtype=np.bool_)
             while np.any(worse):
                 there = self._integrand(fixed, sigma, modes + step)
@@ -107,6 +104,9 @@ class LaplaceLogit:
                 step = np.where(worse, step / 2, step)
             modes = modes + step
             height, slope, curvature = there
+            if np.max(np.abs(step)) < 1e-8:  # quadratic: what is left is about its square
+                self._modes = modes
+                return modes
         raise EstimationError("the effects of the groups could not be located")
 
     def spread(self, fixed: Floats, sigma: float) -> Floats:

@@ -179,6 +179,8 @@ def _cells(
         tried = inputs.counts(frame, trials).astype(float)
         _refuse(tried < 1, f"`{trials}`: expected one trial or more in every row")
         _refuse(successes > tried, f"expected `{outcome}` to be at most `{trials}`")
+    if successes.sum() in (0, tried.sum()):
+        raise EstimationError(f"`{outcome}`: expected some successes and some failures")
     keys = list(dict.fromkeys([group, *covariates]))
     counted = frame.select(keys).with_columns(_successes=successes, _trials=tried)
     cells = counted.group_by(keys).agg(pl.sum("_successes", "_trials")).sort(keys)

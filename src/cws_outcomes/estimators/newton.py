@@ -19,9 +19,9 @@ NOTHING_LEFT = 1e-10
 COLLINEAR = 1e-9
 # Information of a term whose columns never differ within a risk set: rounding, for each event.
 FLAT = 1e-12
-# A step that still moves a linear predictor by this much, when nothing is left to gain, is a
-# coefficient on its way to infinity.
-STILL_MOVING = 1e-3
+# A coefficient on its way to infinity goes about one unit of the linear predictor in each step,
+# however little is left to gain; one that has a maximum does not move any more.
+STILL_MOVING = 0.05
 
 
 class Evaluation(NamedTuple):

@@ -6,13 +6,14 @@ change while the name does not. This room knows the history and nothing else of 
 
 from cws_outcomes.geography.codelist import authorities, changes, not_authorities
 from cws_outcomes.geography.harmonised import GeographyMode, harmonised, part_transfers
-from cws_outcomes.geography.match import match_codes, match_names
+from cws_outcomes.geography.match import kind_of_place, match_codes, match_names
 
 __all__ = [
     "GeographyMode",
     "authorities",
     "changes",
     "harmonised",
+    "kind_of_place",
     "match_codes",
     "match_names",
     "not_authorities",

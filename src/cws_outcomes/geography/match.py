@@ -115,6 +115,23 @@ def match_codes(codes: Iterable[str]) -> pl.DataFrame:
     )
 
 
+def kind_of_place(label: str) -> str | None:
+    """
+    What a code or name that is no authority stands for.
+
+    Parameters
+    ----------
+    label : str
+        Code or name, as published.
+
+    Returns
+    -------
+    str or None
+        ``england``, ``region``, ``outside_england`` or ``unknown``; None for anything else.
+    """
+    return _places().get(label.strip()) or _places().get(normalised(label))
+
+
 def normalised(name: str) -> str:
     """
     The spelling of a name that all its usual spellings share.
@@ -208,7 +225,7 @@ def _unknown_message(unknown: list[str]) -> str:
     for name in unknown:
         close = difflib.get_close_matches(normalised(name), sorted(known), n=3, cutoff=0.6)
         hint = f" (closest: {', '.join(known[one] for one in close)})" if close else ""
-        other = " (not an authority: leave the row out)" if _is_not_authority(name) else hint
+        other = " (not an authority: leave the row out)" if kind_of_place(name) else hint
         lines.append(f"  {name!r}{other}")
     return (
         f"{len(unknown)} names are of no English local authority:\n" + "\n".join(lines) + "\n"
@@ -216,5 +233,7 @@ def _unknown_message(unknown: list[str]) -> str:
     )
 
 
-def _is_not_authority(name: str) -> bool:
-    return normalised(name) in {normalised(other) for other in not_authorities()["name"]}
+@lru_cache
+def _places() -> dict[str, str]:
+    rows = not_authorities().select("code", "name", "kind").iter_rows()
+    return {key: kind for code, name, kind in rows for key in (code, normalised(name)) if key}

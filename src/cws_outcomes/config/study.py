@@ -1,0 +1,115 @@
+"""One study: which delivery, which rules, which definitions."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from cws_outcomes.config.definitions import (
+    Cohort, Exposure, Model, Outcome, PrintedFigure, PrintedTable,
+)  # fmt: skip
+from cws_outcomes.config.section import Section
+
+
+class SyntheticDelivery(Section):
+    """The built-in delivery: made when the study is run, never beside real data."""
+
+    pupils: int = Field(30_000, ge=200, description="children of school age in the delivery")
+    las: int = Field(24, ge=4, description="local authorities")
+    seed: int = Field(1, ge=0)
+
+
+class Window(Section):
+    """First day covered, and first day no longer covered."""
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _starts_before_it_ends(self) -> "Window":
+        if self.start >= self.end:
+            raise ValueError("start must be before end")
+        return self
+
+
+class Coverage(Section):
+    """When each source can be trusted; absence of a record means nothing outside it."""
+
+    children_in_need: Window
+    care: Window
+    offences: Window
+    schools: Window
+
+
+class Geography(Section):
+    """Local authorities as they were in one year, or areas whose boundary never changed."""
+
+    mode: Literal["as_at", "fixed"] = "as_at"
+    year: int | None = Field(None, ge=2006, le=2030)
+
+    @model_validator(mode="after")
+    def _year_with_as_at(self) -> "Geography":
+        if (self.mode == "as_at") != (self.year is not None):
+            raise ValueError("year goes with mode as_at, and only with it")
+        return self
+
+
+class People(Section):
+    """Rules of the person spine."""
+
+    birth_day: int = Field(15, ge=1, le=28, description="day imputed to the month of birth")
+
+
+class ContactRules(Section):
+    """Rules of the states of contact."""
+
+    assessment_days: int = Field(
+        63, ge=1, description="days until a referral counts as in need when no assessment is "
+        "dated: 45 working days"
+    )
+
+
+class CareRules(Section):
+    """Rules of spells of care."""
+
+    max_gap_days: int = Field(0, ge=0, description="longest gap that does not end a spell")
+    include_respite: bool = Field(False, description="count short breaks, V3 and V4")
+    include_remand: bool = Field(False, description="count remand and sentence, J1 to J3")
+
+
+class Disclosure(Section):
+    """What may be shown. A study may be stricter than 10, not laxer."""
+
+    threshold: int = Field(10, ge=10, description="smallest count behind anything shown")
+    round_to: int = Field(10, ge=5, description="base to which shown counts are rounded")
+    agreed_with: str = Field(description="who agreed these numbers, and when")
+
+
+class Study(Section):
+    """Everything one run needs to know."""
+
+    title: str
+    delivery: Path = Field(description="the delivery manifest")
+    results: Path = Field(Path("results"), description="folder for all that a run makes")
+    definitions: Path = Field(Path("."), description="folder that holds outcomes/, models/, …")
+    synthetic: SyntheticDelivery | None = None
+    coverage: Coverage
+    geography: Geography
+    people: People = People()
+    contact: ContactRules = ContactRules()
+    care: CareRules = CareRules()
+    disclosure: Disclosure
+    cohorts: dict[str, Cohort]
+    outcomes: dict[str, Outcome]
+    exposures: dict[str, Exposure]
+    models: dict[str, Model]
+    tables: dict[str, PrintedTable]
+    figures: dict[str, PrintedFigure]
+
+    def setting(self, key: str) -> Any:
+        """Value of a dotted key, e.g. ``care.max_gap_days``."""
+        value: Any = self
+        for part in key.split("."):
+            value = getattr(value, part)
+        return value

@@ -1,0 +1,102 @@
+-- Grain: one row per person and measure.
+-- Of several rows of one pupil those in national results come first, then the best, then the
+-- earliest. Key stage 2 scores are standardised within the year: sums are decimal, so that the
+-- result does not depend on the order in which threads add.
+with key_stage_2 as (
+    select
+        person_keys.person_id,
+        cast(right(delivered.academic_year, 4) as integer) as year_ending,
+        coalesce(flag."group" = 'true', false) as is_national,
+        cast(coalesce(
+            delivered.reading_mark + delivered.maths_mark, delivered.average_points
+        ) as decimal(18, 4)) as score
+    from delivered_key_stage_2 as delivered
+    inner join person_keys
+        on person_keys.key_kind = 'pupil' and delivered.pupil_reference = person_keys.key
+    left join codelist_flag as flag on delivered.national_results = flag.code
+),
+
+key_stage_2_chosen as (
+    select
+        person_id,
+        first(year_ending order by is_national desc, score desc, year_ending) as year_ending,
+        first(score order by is_national desc, score desc, year_ending) as score
+    from key_stage_2
+    where score is not null and year_ending is not null
+    group by person_id
+),
+
+moments as (
+    select
+        year_ending,
+        count(*) as pupils,
+        cast(sum(score) as double) as total,
+        cast(sum(cast(score * score as decimal(28, 4))) as double) as total_of_squares
+    from key_stage_2_chosen
+    group by year_ending
+),
+
+spread as (
+    select
+        year_ending,
+        total / pupils as mean,
+        sqrt(greatest((total_of_squares - total * total / pupils) / (pupils - 1), 0)) as sd
+    from moments
+    where pupils > 1
+),
+
+key_stage_4 as (
+    select
+        person_keys.person_id,
+        cast(right(delivered.academic_year, 4) as integer) as year_ending,
+        coalesce(flag."group" = 'true', false) as is_national,
+        -- The headline measure of the year: rules changed in 2014/15, 2015/16 and 2016/17.
+        case
+            when cast(right(delivered.academic_year, 4) as integer) >= 2017
+                then delivered.basics_2017
+            when cast(right(delivered.academic_year, 4) as integer) = 2016
+                then delivered.basics_2016
+            else delivered.basics_2015
+        end as basics,
+        delivered.attainment_8
+    from delivered_key_stage_4 as delivered
+    inner join person_keys
+        on person_keys.key_kind = 'pupil' and delivered.pupil_reference = person_keys.key
+    left join codelist_flag as flag on delivered.national_results = flag.code
+),
+
+key_stage_4_chosen as (
+    select
+        person_id,
+        first(year_ending order by is_national desc, basics desc, year_ending) as year_ending,
+        first(basics order by is_national desc, basics desc, year_ending) as basics,
+        first(attainment_8 order by is_national desc, basics desc, year_ending) as attainment_8
+    from key_stage_4
+    where year_ending is not null
+    group by person_id
+)
+
+select
+    chosen.person_id,
+    'key_stage_2' as measure,
+    make_date(chosen.year_ending, 8, 31) as result_date,
+    round((cast(chosen.score as double) - spread.mean) / spread.sd, 6) as value
+from key_stage_2_chosen as chosen
+inner join spread on chosen.year_ending = spread.year_ending
+where spread.sd > 0
+union all
+select
+    chosen.person_id,
+    'english_maths' as measure,
+    make_date(chosen.year_ending, 8, 31) as result_date,
+    if(codelist_flag."group" = 'true', 1.0, 0.0)::double as value
+from key_stage_4_chosen as chosen
+inner join codelist_flag on upper(chosen.basics) = codelist_flag.code
+union all
+select
+    person_id,
+    'attainment_8' as measure,
+    make_date(year_ending, 8, 31) as result_date,
+    attainment_8 as value
+from key_stage_4_chosen
+where attainment_8 is not null

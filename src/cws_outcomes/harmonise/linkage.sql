@@ -1,0 +1,22 @@
+-- Grain: one row per measure of linkage.
+select 'persons' as measure, count(*) as persons from people
+union all
+select 'persons with a pupil reference', count(*) from people where has_pupil_reference
+union all
+select 'persons known by an LA child id only', count(*) from people
+where not has_pupil_reference
+union all
+select 'LA child ids', count(*) from person_keys where key_kind = 'la_child'
+union all
+select 'LA child ids linked to a pupil reference', count(*)
+from person_keys
+inner join people on person_keys.person_id = people.person_id
+where person_keys.key_kind = 'la_child' and people.has_pupil_reference
+union all
+select 'persons on the police national computer', count(distinct moj_id)
+from delivered_offences
+union all
+select 'of these, with a pupil reference in the spine', count(distinct offences.moj_id)
+from delivered_offences as offences
+inner join person_keys
+    on person_keys.key_kind = 'pupil' and offences.pupil_reference = person_keys.key

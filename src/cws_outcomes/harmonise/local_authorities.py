@@ -1,0 +1,31 @@
+"""LA codes of the delivery, mapped to the study's geography."""
+
+import polars as pl
+
+from cws_outcomes import geography
+from cws_outcomes.step import Inputs, Settings
+
+
+def harmonise(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFrame]:
+    """
+    Every code that data of the covered years may hold, and the LA it is shown under.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        None.
+    settings : Settings
+        Geography mode and year; first and last day covered.
+
+    Returns
+    -------
+    dict
+        ``local_authorities``.
+    """
+    table = geography.harmonised(
+        mode=settings["geography_mode"],
+        year=settings["geography_year"],
+        first_year=int(settings["coverage_children_in_need_start"][:4]),
+        last_year=int(settings["coverage_schools_end"][:4]),
+    )
+    return {"local_authorities": table}

@@ -1,0 +1,82 @@
+-- Grain: one row per person and referral date.
+-- A referral is sent again in every return in which it is open. The latest return decides how it
+-- ended, the earliest assessment date stays, and one that is gone from a later return of its LA
+-- without a closure is closed at the end of the return year in which it was last seen.
+with returns as (
+    select
+        person_keys.person_id,
+        coalesce(authority.la_code, delivered.la) as la_code,
+        delivered.la as raw_la,
+        cast(right(delivered.return_year, 4) as integer) as return_year,
+        delivered.referral_date,
+        delivered.assessment_date,
+        -- A closure before the referral is a slip: the case closed on the day it opened. A year
+        -- before 1930 stands for missing.
+        if(
+            delivered.closure_date >= date '1930-01-01',
+            greatest(delivered.closure_date, delivered.referral_date),
+            null
+        ) as closure_date,
+        codelist_closure_reason."group" as closure_reason,
+        coalesce(flag."group" = 'true', false) as is_no_further_action
+    from delivered_children_in_need as delivered
+    inner join person_keys
+        on
+            person_keys.key_kind = 'la_child'
+            and delivered.la = person_keys.la
+            and delivered.la_child_id = person_keys.key
+    left join local_authorities as authority on delivered.la = authority.raw_code
+    left join codelist_closure_reason
+        on upper(delivered.closure_reason) = codelist_closure_reason.code
+    left join codelist_flag as flag on delivered.referral_nfa = flag.code
+    -- Dates before 1930 stand for missing (1800-01-01 and 1900-01-01 occur).
+    where delivered.referral_date >= date '1930-01-01'
+),
+
+last_returns as (
+    select raw_la, max(return_year) as last_return_year
+    from returns
+    group by raw_la
+),
+
+settled as (
+    select
+        person_id, referral_date,
+        max(return_year) as return_year,
+        -- A case that outlives its LA is sent on by the successor under another code.
+        first(raw_la order by return_year desc, raw_la) as raw_la,
+        first(la_code order by return_year desc, la_code) as la_code,
+        min(assessment_date) filter (
+            where assessment_date >= referral_date
+        ) as assessment_date,
+        first(
+            closure_date order by return_year desc, closure_date desc nulls last
+        ) as closure_date,
+        first(
+            closure_reason
+            order by return_year desc, closure_date desc nulls last, closure_reason nulls last
+        ) as closure_reason,
+        first(
+            is_no_further_action
+            order by return_year desc, closure_date desc nulls last, is_no_further_action desc
+        ) as is_no_further_action
+    from returns
+    group by person_id, referral_date
+)
+
+select
+    settled.person_id,
+    settled.la_code,
+    settled.referral_date,
+    settled.assessment_date,
+    case
+        when settled.closure_date is not null then settled.closure_date
+        when settled.return_year < last_returns.last_return_year
+            then greatest(make_date(settled.return_year, 4, 1), settled.referral_date)
+    end as closure_date,
+    settled.closure_reason,
+    settled.is_no_further_action,
+    settled.closure_date is null
+    and settled.return_year < last_returns.last_return_year as is_closure_imputed
+from settled
+inner join last_returns on settled.raw_la = last_returns.raw_la

@@ -1,0 +1,74 @@
+"""Codes of a delivered table against the study's codelists and the list of authorities."""
+
+from duckdb import DuckDBPyConnection
+
+from cws_outcomes import geography
+from cws_outcomes.contracts.delivered import CODED_COLUMNS
+from cws_outcomes.errors import UnknownAuthorityError, UnknownCodeError
+
+AUTHORITIES = "local_authorities"
+# Offence groups begin with their number, followed by words.
+_CODE_OF = {"offence_group": "left(offence_group, 2)"}
+
+
+def require_known_codes(connection: DuckDBPyConnection, table: str) -> None:
+    """
+    Refuse a staged table with codes that no codelist holds.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Holds ``staged`` and the tables ``codelist_<name>``.
+    table : str
+        Contract of the table.
+
+    Raises
+    ------
+    UnknownAuthorityError
+        A local authority code that was never in force.
+    UnknownCodeError
+        Any other code; names the column, the codelist and the number of codes.
+    """
+    for column, codelist in coded_columns(table):
+        unknown = len(unknown_codes(connection, column, codelist))
+        if not unknown:
+            continue
+        where = f"Table {table.removeprefix('delivered_')}, column {column}"
+        if codelist == AUTHORITIES:
+            raise UnknownAuthorityError(
+                f"{where}: {unknown} code(s) belong to no local authority. Expected 3-digit codes "
+                "of English authorities since 2006. `cws check` lists them inside the secure "
+                "area. Correct the manifest if another column was meant."
+            )
+        raise UnknownCodeError(
+            f"{where}: {unknown} code(s) are not in codelists/{codelist}.csv. Expected only listed "
+            "codes. `cws check` lists them inside the secure area; add a line `code,group,label` "
+            "for each to the codelist, with an empty group for missing."
+        )
+
+
+def coded_columns(table: str) -> list[tuple[str, str]]:
+    """Columns of a delivered table that must be coded, each with its codelist."""
+    return [(column, codelist) for name, column, codelist in CODED_COLUMNS if name == table]
+
+
+def unknown_codes(
+    connection: DuckDBPyConnection, column: str, codelist: str
+) -> list[tuple[str, int]]:
+    """
+    Codes of a staged column that its codelist lacks, each with its rows, in order.
+
+    For the data-quality report inside the secure area only: codes are values of rows.
+    """
+    code = _CODE_OF.get(column, f"upper({column})")
+    if codelist == AUTHORITIES:
+        listed = geography.authorities().select("la_code").unique()
+        connection.register("known_authorities", listed.to_arrow())
+        known = "select la_code from known_authorities"
+    else:
+        known = f"select code from codelist_{codelist}"
+    query = (
+        f"select {code} as code, count(*) as row_count from staged "
+        f"where {column} is not null and {code} not in ({known}) group by 1 order by 1"
+    )
+    return [(str(code), int(rows)) for code, rows in connection.sql(query).fetchall()]

@@ -1,0 +1,221 @@
+"""Runs one job: the only code that reads and writes the study's Parquet files."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from cws_outcomes.contracts import CONTRACTS, Table
+from cws_outcomes.errors import ContractError, MissingTableError, MixedSourcesError, ReleaseError
+from cws_outcomes.plan import Job, Source
+from cws_outcomes.sql import create_from_sql
+from cws_outcomes.step import Inputs, Step
+
+PACKAGE = Path(__file__).parent
+_PRINTING_STAGES = ("tables", "figures", "report")
+
+
+@dataclass(frozen=True)
+class Resources:
+    """
+    What a job may use.
+
+    Attributes
+    ----------
+    threads : int
+    memory_mb : int
+        DuckDB's memory limit; it spills to ``temp_folder`` beyond.
+    temp_folder : Path
+        Holds rows while a query spills: keep it inside the secure area.
+    """
+
+    threads: int
+    memory_mb: int
+    temp_folder: Path
+
+
+def run_job(job: Job, resources: Resources, *, is_synthetic: bool) -> None:
+    """
+    Run a job and rename its files into place.
+
+    Parameters
+    ----------
+    job : Job
+    resources : Resources
+    is_synthetic : bool
+        The delivery's mark; every input must bear the same.
+
+    Raises
+    ------
+    MissingTableError
+        An input is not there.
+    MixedSourcesError
+        An input's mark differs from the delivery's.
+    ReleaseError
+        A printing step was given a table that is not cleared.
+    ContractError
+        An output breaks its contract, or an input was written under another.
+    """
+    temporary = {name: _beside(path) for name, path in job.outputs.items()}
+    try:
+        with _connection(resources) as connection:
+            _register(connection, job, is_synthetic)
+            if job.step.prints:
+                _print(connection, job, temporary, is_synthetic)
+            else:
+                for name, relation in _results(connection, job).items():
+                    _write(connection, CONTRACTS[name], relation, temporary[name], is_synthetic)
+        for name, path in job.outputs.items():
+            temporary[name].replace(path)
+    finally:
+        for path in temporary.values():
+            path.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.stem}.unfinished{path.suffix}")
+
+
+@contextmanager
+def _connection(resources: Resources) -> Iterator[DuckDBPyConnection]:
+    spill = resources.temp_folder / f"spill_{id(resources)}"
+    spill.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": resources.threads,
+            "memory_limit": f"{resources.memory_mb}MB",
+            "temp_directory": str(spill),
+            # SQL sees the tables it declared, no Python variable and nothing from the internet.
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def _register(connection: DuckDBPyConnection, job: Job, is_synthetic: bool) -> None:
+    for name, source in job.inputs.items():
+        for file in source.files:
+            _require_usable(connection, job.step, source, file, is_synthetic)
+        files = ", ".join(_quoted(file) for file in source.files)
+        connection.execute(f"create view {name} as from read_parquet([{files}])")
+    for file in job.files:
+        if file.parent.name == "codelists":
+            connection.execute(
+                f"create table codelist_{file.stem} as from read_csv({_quoted(file)}, "
+                "header = true, all_varchar = true, nullstr = '', quote = '\"', delim = ',')"
+            )
+
+
+def _require_usable(
+    connection: DuckDBPyConnection, step: Step, source: Source, file: Path, is_synthetic: bool
+) -> None:
+    if not file.is_file():
+        raise MissingTableError(
+            f"Table {source.contract}: {file.name} is not in {file.parent}. "
+            f"Expected it before step {step.name}. Run the study from the start: cws run."
+        )
+    marks = _marks(connection, file)
+    if marks.get("contract") != source.contract:
+        raise ContractError(
+            f"Table {source.contract}: {file.name} was not written under this contract. "
+            "Expected a file that this pipeline wrote. Delete it and run again."
+        )
+    if step.stage in _PRINTING_STAGES and marks.get("sensitivity") != "releasable":
+        raise ReleaseError(
+            f"Step {step.name} was given {source.contract}, which disclosure has not cleared. "
+            "Only cleared tables may be printed. Read the table that a clear_ step wrote."
+        )
+    if (marks.get("synthetic") == "true") != is_synthetic:
+        raise MixedSourcesError(
+            f"Table {source.contract}: synthetic and real tables must not be mixed. "
+            f"Expected {'synthetic' if is_synthetic else 'real'} tables only. "
+            "Give each delivery a results folder of its own."
+        )
+
+
+def _marks(connection: DuckDBPyConnection, file: Path) -> dict[str, str]:
+    query = f"select key::varchar, value::varchar from parquet_kv_metadata({_quoted(file)})"
+    return dict(connection.sql(query).fetchall())
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _print(
+    connection: DuckDBPyConnection, job: Job, temporary: Mapping[str, Path], is_synthetic: bool
+) -> None:
+    settings = dict(job.settings)
+    if "synthetic" in settings:
+        settings["synthetic"] = is_synthetic
+    _function(job.step)(_inputs(connection, job), settings, temporary)
+
+
+def _results(connection: DuckDBPyConnection, job: Job) -> dict[str, str]:
+    """Name of the relation that holds each result."""
+    if job.step.sql:
+        for table, file in zip(job.step.writes, job.step.sql, strict=True):
+            create_from_sql(
+                connection, f"result_{table}", PACKAGE.joinpath(file), dict(job.settings)
+            )
+        return {table: f"result_{table}" for table in job.step.writes}
+    made = _function(job.step)(_inputs(connection, job), dict(job.settings))
+    return {name: _as_relation(connection, name, result) for name, result in made.items()}
+
+
+def _inputs(connection: DuckDBPyConnection, job: Job) -> Inputs:
+    return Inputs(
+        connection=connection,
+        names=tuple(job.inputs),
+        files={name: source.files for name, source in job.inputs.items()},
+    )
+
+
+def _function(step: Step) -> Any:
+    module, _, name = step.function.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _as_relation(connection: DuckDBPyConnection, name: str, result: pl.DataFrame | str) -> str:
+    """A frame is registered; text is the name of a relation the function made itself."""
+    if isinstance(result, str):
+        return result
+    connection.register(f"result_{name}", result.to_arrow())
+    return f"result_{name}"
+
+
+def _write(
+    connection: DuckDBPyConnection, table: Table, relation: str, path: Path, is_synthetic: bool
+) -> None:
+    described = connection.sql(f"describe {relation}").fetchall()
+    table.require_columns({row[0]: row[1] for row in described})
+    marks = {
+        "contract": table.name,
+        "sensitivity": table.sensitivity,
+        "synthetic": "true" if is_synthetic else "false",
+    }
+    listed = ", ".join(f"{key}: '{value}'" for key, value in marks.items())
+    # A total order: the key first, then whatever else tells two rows apart.
+    order = ", ".join((*table.key, *(c for c in table.columns if c not in table.key)))
+    connection.execute(
+        f"copy (select {', '.join(table.columns)} from {relation} order by {order}) "
+        f"to {_quoted(path)} (format parquet, compression zstd, kv_metadata {{{listed}}})"
+    )
+    check = connection.sql(table.breach_query(f"read_parquet({_quoted(path)})"))
+    row = check.fetchall()[0]
+    table.require_no_breach(dict(zip(check.columns, row, strict=True)))

@@ -1,0 +1,199 @@
+"""Curves against survfit of R's survival (tests/golden/curves.R), by hand, and by their laws."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cws_outcomes.errors import EstimationError
+from cws_outcomes.estimators import aalen_johansen, kaplan_meier
+
+FEW = settings(max_examples=40, deadline=None)
+
+
+@st.composite
+def competing_rows(draw):
+    """Heavily tied rows with late entry and two causes, in two groups."""
+    row = st.tuples(st.integers(0, 5), st.integers(1, 6), st.integers(0, 2), st.sampled_from("ab"))
+    rows = draw(st.lists(row, min_size=2, max_size=40))
+    frame = pl.DataFrame(rows, schema=["start", "length", "cause", "area"], orient="row")
+    frame = frame.with_columns(stop=pl.col("start") + pl.col("length"), event=pl.col("cause") > 0)
+    return frame.vstack(frame.head(1).with_columns(cause=pl.lit(1, pl.Int64), event=True))
+
+
+@pytest.fixture(scope="module")
+def golden(golden_folder):
+    types = {"group": pl.String, "time": pl.Float64}
+    return pl.read_csv(golden_folder / "curves.csv", schema_overrides=types)
+
+
+@pytest.mark.parametrize("curve", ["km_entry", "km", "aj_entry", "aj", "km_spells"])
+def test_equals_survfit(curve, golden, competing, spells):
+    start = {"start": "start"} if curve in {"km_entry", "aj_entry", "km_spells"} else {}
+    if curve == "km_spells":
+        spells = spells.with_columns(area=pl.lit("all"))
+        ours = kaplan_meier(spells, stop="stop", event="event", by="area", **start)
+    elif curve.startswith("km"):
+        flagged = competing.with_columns(event=pl.col("cause") > 0)
+        ours = kaplan_meier(flagged, stop="stop", event="event", by="area", **start)
+    else:
+        ours = aalen_johansen(competing, stop="stop", cause="cause", by="area", **start)
+    expected = golden.filter(curve=curve).rename({"group": "area"})
+    # survfit also lists times at which rows are only censored: the curve is level there.
+    both = ours.table.join(expected, on=["area", "cause", "time"], suffix="_r")
+    assert both.height == ours.table.height
+    assert (
+        expected.filter(pl.col("events") > 0).height
+        == ours.table.filter(pl.col("events") > 0).height
+    )
+    assert both["at_risk"].equals(both["at_risk_r"])
+    assert both["events"].equals(both["events_r"])
+    for column, tolerance in {
+        "estimate": 1e-10,
+        "std_error": 1e-8,
+        "lower": 1e-8,
+        "upper": 1e-8,
+    }.items():
+        known = both.filter(pl.col(f"{column}_r").is_not_null())
+        assert known.height > both.height / 2
+        assert both.filter(pl.col(f"{column}_r").is_null(), pl.col(column).is_not_null()).is_empty()
+        assert known[column].to_numpy() == pytest.approx(
+            known[f"{column}_r"].to_numpy(), rel=tolerance, abs=1e-12
+        )
+
+
+def test_by_hand():
+    """Five rows: at 2 one of four leaves, at 3 two of three; the row that starts at 2 is late."""
+    rows = pl.DataFrame(
+        {"start": [0, 0, 0, 0, 2], "stop": [2, 3, 3, 2, 4], "cause": [1, 2, 1, 0, 0]}
+    )
+    table = aalen_johansen(rows, start="start", stop="stop", cause="cause").table
+    # t=2: 4 at risk (the row that starts at 2 is not), S = 3/4; t=3: 3 at risk.
+    assert table.filter(cause=1)["at_risk"].to_list() == [4, 3, 1]
+    assert table.filter(cause=1)["estimate"].to_list() == pytest.approx([1 / 4, 1 / 2, 1 / 2])
+    assert table.filter(cause=2)["estimate"].to_list() == pytest.approx([0, 1 / 4, 1 / 4])
+
+
+@FEW
+@given(competing_rows())
+def test_incidences_and_survival_add_up_to_one(rows):
+    survival = kaplan_meier(rows, start="start", stop="stop", event="event", by="area").table
+    incidence = aalen_johansen(rows, start="start", stop="stop", cause="cause", by="area").table
+    total = (
+        incidence.group_by("area", "time")
+        .agg(pl.sum("estimate"))
+        .join(survival, on=["area", "time"])
+    )
+    assert total.height == survival.height
+    assert (total["estimate"] + total["estimate_right"]).to_numpy() == pytest.approx(1)
+
+
+@FEW
+@given(competing_rows())
+def test_one_cause_is_one_minus_kaplan_meier(rows):
+    one = rows.with_columns(cause=pl.col("event").cast(pl.Int64))
+    incidence = aalen_johansen(one, start="start", stop="stop", cause="cause").table
+    survival = kaplan_meier(rows, start="start", stop="stop", event="event").table
+    assert incidence["estimate"].to_numpy() == pytest.approx(1 - survival["estimate"].to_numpy())
+
+
+@FEW
+@given(competing_rows(), st.randoms())
+def test_neither_row_order_nor_splitting_nor_units_move_an_estimate(rows, random):
+    curve = aalen_johansen(rows, start="start", stop="stop", cause="cause", by="area").table
+    order = random.sample(range(rows.height), rows.height)
+    again = aalen_johansen(rows[order], start="start", stop="stop", cause="cause", by="area").table
+    assert curve.drop("std_error", "lower", "upper").equals(
+        again.drop("std_error", "lower", "upper")
+    )
+    middle = (pl.col("start") + pl.col("stop")) / 2
+    halves = pl.concat(
+        [
+            rows.select(
+                "area", pl.col("start").cast(pl.Float64), stop=middle, cause=pl.lit(0, pl.Int64)
+            ),
+            rows.select("area", start=middle, stop=pl.col("stop").cast(pl.Float64), cause="cause"),
+        ]
+    )
+    split = aalen_johansen(halves, start="start", stop="stop", cause="cause", by="area").table
+    assert split["estimate"].equals(curve["estimate"])
+    assert split["at_risk"].equals(curve["at_risk"])
+    days = rows.with_columns(pl.col("start", "stop") * 365.25)
+    scaled = aalen_johansen(days, start="start", stop="stop", cause="cause", by="area").table
+    assert scaled["estimate"].equals(curve["estimate"])
+
+
+@FEW
+@given(competing_rows())
+def test_error_is_the_jackknife_in_the_small(rows):
+    """Slow oracle: the derivative of the curve in the weight of each row, by weighting it."""
+    curve = aalen_johansen(rows, start="start", stop="stop", cause="cause").table
+    for cause in curve["cause"].unique():
+        part = curve.filter(cause=cause)
+        times = part["time"].to_list()
+        squares = np.zeros(len(times))
+        for row in range(rows.height):
+            ahead, behind = np.ones(rows.height), np.ones(rows.height)
+            ahead[row], behind[row] = 1 + 1e-5, 1 - 1e-5
+            slope = _weighted(rows, ahead, cause, times) - _weighted(rows, behind, cause, times)
+            squares += (slope / 2e-5) ** 2
+        assert part["std_error"].to_numpy() == pytest.approx(np.sqrt(squares), abs=1e-6)
+
+
+def _weighted(rows, weight, cause, times):
+    start, stop, causes = (rows[name].to_numpy() for name in ("start", "stop", "cause"))
+    survival, total, values = 1.0, 0.0, []
+    for time in times:
+        at_risk = weight[(start < time) & (time <= stop)].sum()
+        total += survival * weight[(stop == time) & (causes == cause)].sum() / at_risk
+        survival *= 1 - weight[(stop == time) & (causes > 0)].sum() / at_risk
+        values.append(total)
+    return np.array(values)
+
+
+def test_reading_a_curve_between_before_and_after():
+    rows = pl.DataFrame({"stop": [1, 2, 3, 9], "event": [1, 1, 0, 0], "area": ["a", "a", "a", "b"]})
+    curve = kaplan_meier(rows, stop="stop", event="event", by="area")
+    read = curve.at([2.5, 0.5, 4])
+    assert read["area"].to_list() == ["a", "a", "a", "b", "b", "b"]
+    # Nobody in area a is followed beyond 3: no value is made up there.
+    assert read["estimate"].to_list() == pytest.approx([1, 1 / 3, None, 1, 1, 1])
+    assert curve.at(1)["estimate"].to_list() == pytest.approx([2 / 3, 1])
+
+
+def test_a_group_without_events_and_a_curve_that_reaches_zero():
+    rows = pl.DataFrame({"stop": [1, 2, 5], "event": [1, 1, 0], "area": ["a", "a", "b"]})
+    table = kaplan_meier(rows, stop="stop", event="event", by="area").table
+    assert table["estimate"].to_list() == pytest.approx([0.5, 0.0, 1.0])
+    assert table["lower"].is_null().to_list() == [False, True, False]
+
+
+def test_lifelines_agrees(competing):
+    from lifelines import KaplanMeierFitter
+
+    south = competing.filter(area="south").with_columns(event=pl.col("cause") > 0)
+    ours = kaplan_meier(south, start="start", stop="stop", event="event").table
+    theirs = KaplanMeierFitter().fit(
+        south["stop"].to_numpy(), south["event"].to_numpy(), entry=south["start"].to_numpy()
+    )
+    predicted = theirs.survival_function_at_times(ours["time"].to_list()).to_numpy()
+    assert ours["estimate"].to_numpy() == pytest.approx(predicted, abs=1e-10)
+
+
+def test_refusals(competing):
+    with pytest.raises(EstimationError, match="no events in 400 rows"):
+        aalen_johansen(competing.with_columns(cause=0), stop="stop", cause="cause")
+    with pytest.raises(EstimationError, match="whole numbers of 0 or more, found 400"):
+        aalen_johansen(competing.with_columns(cause=-1), stop="stop", cause="cause")
+    with pytest.raises(EstimationError, match="found 400 rows where it is not"):
+        kaplan_meier(
+            competing.with_columns(event=1, start="stop"), start="start", stop="stop", event="event"
+        )
+    with pytest.raises(EstimationError, match="`area` 400"):
+        aalen_johansen(
+            competing.with_columns(area=pl.lit(None, pl.String)),
+            stop="stop",
+            cause="cause",
+            by="area",
+        )

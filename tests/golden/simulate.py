@@ -1,0 +1,75 @@
+"""Write the small simulated tables that R and our tests both read."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+DATA = Path(__file__).parent / "data"
+
+
+def spells(rng: np.random.Generator) -> pl.DataFrame:
+    """Heavily tied (start, stop] rows: several for each child, children in clusters, late entry."""
+    rows = []
+    for child in range(250):
+        area, cohort, cluster = rng.integers(3), rng.integers(2), rng.integers(20)
+        begin, group = int(rng.integers(0, 6)), ["amber", "blue", "coral"][rng.integers(3)]
+        need, weight = round(float(rng.normal()), 3), round(float(rng.uniform(0.4, 2.5)), 2)
+        for _ in range(int(rng.integers(1, 5))):
+            end, in_care = begin + int(rng.integers(1, 7)), int(rng.random() < 0.35)
+            event = int(rng.random() < 0.12 * np.exp(0.6 * in_care + 0.3 * need + 0.2 * area))
+            rows.append(
+                {
+                    "child": child,
+                    "cluster": int(cluster),
+                    "area": int(area),
+                    "cohort": int(cohort),
+                    "start": begin,
+                    "stop": end,
+                    "event": event,
+                    "in_care": in_care,
+                    "need": need,
+                    "group": group,
+                    "weight": weight,
+                    "copies": int(rng.integers(1, 4)),
+                }
+            )
+            if event:
+                break
+            begin = end + int(rng.random() < 0.2)  # now and then a gap
+    return pl.DataFrame(rows)
+
+
+def competing(rng: np.random.Generator) -> pl.DataFrame:
+    """Two causes and censoring in whole months, with late entry, in three groups."""
+    n = 400
+    start = np.where(rng.random(n) < 0.5, 0, rng.integers(0, 12, n))
+    return pl.DataFrame(
+        {
+            "id": np.arange(n),
+            "area": rng.choice(["north", "south", "west"], n),
+            "start": start,
+            "stop": start + rng.integers(1, 25, n),
+            "cause": rng.choice([0, 1, 2], n, p=[0.4, 0.4, 0.2]),
+        }
+    )
+
+
+def pupils(rng: np.random.Generator) -> pl.DataFrame:
+    """Binary outcomes of pupils in 30 areas whose level varies, and in 30 that do not differ."""
+    n = 3_000
+    area, sex = rng.integers(0, 30, n), rng.integers(0, 2, n)
+    need = rng.choice(["high", "low", "middle"], n, p=[0.2, 0.5, 0.3])
+    level = rng.normal(0, 0.5, 30)
+    eta = -1.2 + 0.4 * sex + 0.8 * (need == "high") - 0.5 * (need == "low")
+    varied = rng.random(n) < 1 / (1 + np.exp(-(eta + level[area])))
+    # Whole shares in every area: less variation between areas than chance would give.
+    even = (np.argsort(np.argsort(area * 10_000 + rng.permutation(n))) % 4) == 0
+    columns = {"area": area, "sex": sex, "need": need, "outcome": varied, "even": even}
+    return pl.DataFrame(columns).with_columns(pl.col("outcome", "even").cast(pl.Int64))
+
+
+if __name__ == "__main__":
+    DATA.mkdir(exist_ok=True)
+    for seed, make in enumerate((spells, competing, pupils), start=1):
+        make(np.random.default_rng(seed)).write_csv(DATA / f"{make.__name__}.csv")

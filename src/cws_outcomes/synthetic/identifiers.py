@@ -94,6 +94,8 @@ class LaChildIds:
 
 def numbered(prefix: str, number: Whole, width: int) -> Text:
     """Ids such as SYNMOJ000001."""
+    if not len(number):
+        return np.empty(0, dtype=f"U{len(prefix) + width}")
     found: Text = np.char.add(prefix, np.char.zfill(number.astype("U12"), width))
     return found
 

@@ -1,0 +1,235 @@
+"""The delivered tables look like real ones: headers, marks, codes, identifiers, traps."""
+
+import re
+from datetime import date
+
+import polars as pl
+import pytest
+from support.delivered import read
+
+from cws_outcomes.geography import authorities
+
+CENSUS = (
+    "PupilMatchingRefAnonymous RecordStatus AcademicYear Gender MonthOfBirth YearOfBirth "
+    "AgeAtStartOfAcademicYear NCyearActual EthnicGroupMinor EthnicGroupMajor LanguageGroupMajor "
+    "FSMeligible SENprovision EnrolStatus OnRoll EntryDate URN Estab LA {la} HomeLA {home} {area} "
+    "{rank} {decile}"
+)
+CODES_9 = {"la": "LA_9Code", "home": "HomeLA_9Code"}
+OLD_RANK = {"rank": "IDACIRank", "decile": "IDACIDecile"}
+ERAS = {
+    2006: {"la": "", "home": "", "area": "LLSOA", **OLD_RANK},
+    2010: {"la": "", "home": "", "area": "LLSOA", **OLD_RANK},
+    2011: {**CODES_9, "area": "LLSOA", **OLD_RANK},
+    2013: {**CODES_9, "area": "LSOA11", **OLD_RANK},
+    2015: {**CODES_9, "area": "LSOA11", **OLD_RANK},
+    2016: {**CODES_9, "area": "LSOA11", "rank": "IDACIRank_15", "decile": "IDACIDecile_15"},
+    2020: {**CODES_9, "area": "LSOA11", "rank": "IDACIRank_15", "decile": "IDACIDecile_15"},
+}
+TERMS = ("Autumn", "Spring", "Summer")
+HEADERS = {
+    "KS2Pupil_1996_to_2019_and_2022.txt": (
+        "KS2_PupilMatchingRefAnonymous KS2_ACADYR KS2_NATRES KS2_READMRK KS2_READLEV "
+        "KS2_MATTOTMRK KS2_MATLEV KS2_APS"
+    ),
+    "KS4Pupil_2015_to_2021.txt": (
+        "KS4_PupilMatchingRefAnonymous KS4_ACADYR KS4_NATRES KS4_L2BASICS_PTQ_EE "
+        "KS4_L2BASICS_LL_PTQ_EE KS4_L2BASICS_94 KS4_ATT8"
+    ),
+    "CIN_2009_to_2020.txt": (
+        "CIN_PupilMatchingRefAnonymous CIN_LAchildID_Anon CIN_ACADYR CIN_LA CIN_LA_9Code "
+        "CIN_YearOfBirth CIN_MonthOfBirth CIN_Gender CIN_Ethnicity CIN_Disability "
+        "CIN_ReferralNFA CIN_CINReferralDate CIN_ReferralSource CIN_PrimaryNeedCode "
+        "CIN_AssessmentAuthorisationDate CIN_CINClosureDate CIN_ReasonForClosure "
+        "CIN_DateOfInitialCPC CIN_CPPStartDate CIN_CPPEndDate CIN_CategoryOfAbuse "
+        "CIN_NumberOfPreviousCPP"
+    ),
+    "CLA_Episodes_2006_to_2020.txt": (
+        "CLA_PupilMatchingRefAnonymous CLA_CHILD_LA_CODE_ANON CLA_CHILD_ID_ANON CLA_LA CLA_SEX "
+        "CLA_ETHNIC CLA_YEAR_OF_BIRTH CLA_MONTH_OF_BIRTH CLA_POC_START CLA_DATE_EPI_COMM "
+        "CLA_DATE_EPI_CEASED CLA_REASON_FOR_NEW_EPISODE CLA_REC CLA_LEGAL_STATUS CLA_PLACEMENT "
+        "CLA_CAT_NEED CLA_UASC_STATUS"
+    ),
+    "MOJ_PNC.csv": (
+        "mojuid PupilMatchingRefAnonymous caseid offenceid offencestartdate offencestartage "
+        "isprimaryoffence disposalrank adjudicationcode offence_group disposalcode disposaldate"
+    ),
+}
+
+
+def affixed(names: str, suffix: str) -> list[str]:
+    return [*(f"{name}{suffix}" for name in names.split()), "SYNTHETIC"]
+
+
+@pytest.mark.parametrize("year", ERAS)
+def test_census_headers_follow_their_era(delivery, year):
+    found = read(delivery, f"Spring_Census_{year}.txt").columns
+    assert found == affixed(CENSUS.format(**ERAS[year]), f"_SPR{year % 100:02d}")
+
+
+def test_census_column_case_is_not_stable(delivery):
+    assert read(delivery, "Spring_Census_2009.txt").columns[0] == "pupilmatchingrefanonymous_spr09"
+    assert read(delivery, "Spring_Census_2017.txt").columns[0] == "PUPILMATCHINGREFANONYMOUS_SPR17"
+
+
+@pytest.mark.parametrize("year", [2006, 2018])
+def test_absence_headers(delivery, year):
+    kinds = ("SessionsPossible", "AuthorisedAbsence", "UnauthorisedAbsence", "OverallAbsence")
+    names = ["PupilMatchingRefAnonymous AcademicYear Estab EnrolStatus"]
+    names += [f"{kind}_{term}" for kind in kinds for term in TERMS]
+    found = read(delivery, f"Absence_{year}_3Term.txt").columns
+    assert found == affixed(" ".join(names), f"_ab{year % 100:02d}")
+
+
+@pytest.mark.parametrize(
+    ("year", "slots", "permanent"),
+    [
+        (2007, 40, "PermanentExclusionIndicator"),
+        (2008, 40, "PermanentExclusionCount"),
+        (2015, 40, "PermanentExclusionCount"),
+    ],
+)
+def test_wide_exclusion_headers(delivery, year, slots, permanent):
+    names = ["PupilMatchingRefAnonymous"]
+    names += [
+        f"{name}_{slot}"
+        for slot in range(1, slots + 1)
+        for name in ("Category", "Reason", "StartDate", "Sessions", "Term")
+    ]
+    names += [permanent, "TotalFixedExclusions", "TotalFixedSessions", "NumberOfEnrolments"]
+    found = read(delivery, f"Exclusions_{year}.txt").columns
+    assert found == affixed(" ".join(names), f"_ex{year % 100:02d}")
+
+
+def test_wide_exclusions_of_2006_have_fewer_slots(delivery):
+    file = delivery / "delivery" / "Exclusions_2006.txt"
+    assert "\tTerm_26_ex06\t" in file.read_text(encoding="utf-8").splitlines()[0]
+    assert "Category_27_ex06" not in file.read_text(encoding="utf-8").splitlines()[0]
+
+
+def test_long_exclusion_headers(delivery):
+    names = "PupilMatchingRefAnonymous Category Reason StartDate Sessions"
+    assert read(delivery, "Exclusions_2016.txt").columns == affixed(names, "_ex16")
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_one_file_headers(delivery, name):
+    assert read(delivery, name).columns == affixed(HEADERS[name], "")
+
+
+def test_wide_totals_are_those_of_the_slots(delivery):
+    table = read(delivery, "Exclusions_2014.txt")
+    fixed = sum(
+        table[f"Category_{i}_ex14"].is_in(["FIXD", "LNCH"]).fill_null(False).cast(pl.Int64)
+        for i in range(1, 41)
+    )
+    assert table["TotalFixedExclusions_ex14"].cast(pl.Int64).to_list() == fixed.to_list()
+
+
+def test_every_row_is_marked(delivery):
+    for file in (delivery / "delivery").iterdir():
+        table = read(delivery, file.name)
+        assert table.columns[-1] == "SYNTHETIC"
+        assert (table["SYNTHETIC"] == "SYNTHETIC").all()
+
+
+def test_references_are_fake_unique_and_collide_without_their_case(delivery):
+    people = pl.read_parquet(delivery / "truth" / "people.parquet")
+    found = people["later_pupil_reference"].filter(people["later_pupil_reference"] != "")
+    assert found.str.contains("^SYNTHETIC[A-Za-z]{9}$").all()
+    assert found.n_unique() == len(found)
+    assert found.str.to_lowercase().n_unique() < 0.3 * len(found)
+
+
+def test_la_codes_are_in_force_where_they_stand(delivery):
+    known = authorities()
+
+    def in_force(on: date) -> set[str]:
+        rows = known.filter(
+            (pl.col("valid_from") <= on)
+            & (pl.col("valid_to").is_null() | (pl.col("valid_to") > on))
+        )
+        return set(rows["la_code"]) | set(rows["ons_code"])
+
+    for year in (2006, 2009, 2010, 2013, 2019, 2020):
+        table = read(delivery, f"Spring_Census_{year}.txt")
+        names = [n for n in table.columns if re.match(r"(home)?la(_9code)?_spr", n.lower())]
+        for name in names:
+            assert set(table[name]) <= in_force(date(year, 1, 18)), name
+    for label, rows in read(delivery, "CIN_2009_to_2020.txt").group_by("CIN_ACADYR"):
+        on = date(int(label[0][5:]), 3, 31)
+        assert set(rows["CIN_LA"]) | set(rows["CIN_LA_9Code"]) <= in_force(on)
+    for (start,), rows in read(delivery, "CLA_Episodes_2006_to_2020.txt").group_by(
+        "CLA_DATE_EPI_COMM"
+    ):
+        if start >= "1998-04-01":
+            assert set(rows["CLA_LA"]) <= in_force(date.fromisoformat(start))
+    assert {"820", "822", "823"} <= set(read(delivery, "CIN_2009_to_2020.txt")["CIN_LA"])
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "child"),
+    [
+        ("CIN_2009_to_2020.txt", "CIN_LA", "CIN_LAchildID_Anon"),
+        ("CLA_Episodes_2006_to_2020.txt", "CLA_LA", "CLA_CHILD_LA_CODE_ANON"),
+    ],
+)
+def test_la_child_ids_recur_across_las_and_blanks_can_be_filled(delivery, name, code, child):
+    table = read(delivery, name)
+    reference = pl.col(table.columns[0])
+    keys = table.group_by(code, child).agg(
+        reference.drop_nulls().n_unique().alias("references"),
+        reference.null_count().alias("blanks"),
+        pl.len().alias("rows"),
+    )
+    assert keys["references"].max() == 1
+    assert keys[child].n_unique() < len(keys)
+    # A key without any reference is a child who has none, or an adopted child before school.
+    assert (keys["references"] == 1).mean() > 0.85
+    fillable = keys.filter(pl.col("references") == 1)
+    assert fillable["blanks"].sum() / fillable["rows"].sum() > 0.1
+
+
+def test_referrals_repeat_until_the_return_in_which_they_close(delivery):
+    table = read(delivery, "CIN_2009_to_2020.txt").filter(pl.col("CIN_Gender") != "0")
+    closed = table.filter(pl.col("CIN_CINClosureDate").str.slice(0, 4) > "1900")
+    label = pl.col("CIN_ACADYR").str.slice(0, 4).cast(pl.Int32)
+    first_day = pl.date(label, 4, 1).cast(pl.String)
+    last_day = pl.date(label + 1, 3, 31).cast(pl.String)
+    closure = pl.col("CIN_CINClosureDate")
+    assert closed.select((closure.is_between(first_day, last_day)).all()).item()
+    still_open = table.filter(pl.col("CIN_CINClosureDate").is_null())
+    assert still_open["CIN_ReasonForClosure"].is_null().all()
+    assert set(still_open["CIN_ReferralNFA"]) == {"0"}
+    # What the end of the return could not know is blank.
+    for name in ("CIN_AssessmentAuthorisationDate", "CIN_CPPStartDate", "CIN_CPPEndDate"):
+        known = table.filter(pl.col(name).is_not_null())
+        assert known.select((pl.col(name) <= last_day).all()).item()
+    early = table.filter(label < 2013)
+    assert early["CIN_AssessmentAuthorisationDate"].is_null().all()
+
+
+def test_traps_are_there(delivery):
+    need = read(delivery, "CIN_2009_to_2020.txt")
+    assert (need["CIN_CINClosureDate"] == "1900-01-01").any()
+    assert need["CIN_PrimaryNeedCode"].is_in(["n1", "n5"]).any()
+    assert need["CIN_PrimaryNeedCode"].str.ends_with(" ").any()
+    assert need.is_duplicated().any()
+    assert need.filter(pl.col("CIN_YearOfBirth").is_null()).height > 0
+    care = read(delivery, "CLA_Episodes_2006_to_2020.txt")
+    assert {"V3", "V4", "J1"} <= set(care["CLA_LEGAL_STATUS"])
+    assert set(care.filter(pl.col("CLA_REC") == "-10")["CLA_DATE_EPI_CEASED"]) == {None}
+    offences = read(delivery, "MOJ_PNC.csv")
+    undated = offences.filter(pl.col("offencestartdate") == "1900-01-01")
+    assert (undated["offencestartage"].cast(pl.Int64) < 0).all()
+    assert {"G", "J", "N", None} == set(offences["adjudicationcode"])
+    assert {"1", "2"} == set(offences["disposalrank"])
+    assert offences["PupilMatchingRefAnonymous"].is_null().any()
+    census = read(delivery, "Spring_Census_2012.txt")
+    assert {"C", "M", "S"} == set(census["EnrolStatus_SPR12"])
+    off_roll = census.filter(pl.col("OnRoll_SPR12") == "0")
+    assert off_roll.height > 0
+    for name in ("SENprovision_SPR12", "FSMeligible_SPR12", "LLSOA_SPR12"):
+        assert off_roll[name].is_null().all()
+    results = read(delivery, "KS4Pupil_2015_to_2021.txt")
+    assert results["KS4_PupilMatchingRefAnonymous"].is_duplicated().any()

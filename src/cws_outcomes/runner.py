@@ -13,6 +13,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from cws_outcomes.contracts import CONTRACTS, Table
+from cws_outcomes.contracts.table import quoted
 from cws_outcomes.errors import ContractError, MissingTableError, MixedSourcesError, ReleaseError
 from cws_outcomes.plan import Job, Source
 from cws_outcomes.sql import create_from_sql
@@ -211,9 +212,11 @@ def _write(
     }
     listed = ", ".join(f"{key}: '{value}'" for key, value in marks.items())
     # A total order: the key first, then whatever else tells two rows apart.
-    order = ", ".join((*table.key, *(c for c in table.columns if c not in table.key)))
+    rest = (name for name in table.columns if name not in table.key)
+    order = ", ".join(quoted(name) for name in (*table.key, *rest))
+    columns = ", ".join(quoted(name) for name in table.columns)
     connection.execute(
-        f"copy (select {', '.join(table.columns)} from {relation} order by {order}) "
+        f"copy (select {columns} from {relation} order by {order}) "
         f"to {_quoted(path)} (format parquet, compression zstd, kv_metadata {{{listed}}})"
     )
     check = connection.sql(table.breach_query(f"read_parquet({_quoted(path)})"))

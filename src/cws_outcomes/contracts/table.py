@@ -9,6 +9,11 @@ from typing import Literal
 
 from cws_outcomes.errors import ContractError
 
+def quoted(name: str) -> str:
+    """A column's name as SQL, safe where it is a word of the language (``group``)."""
+    return f'"{name}"'
+
+
 Sensitivity = Literal["person_level", "unchecked", "releasable"]
 
 
@@ -38,10 +43,10 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
 
-    def breach(self, name: str) -> str:
+    def breach(self, column: str) -> str:
         """SQL condition that is true for a row whose value breaks the promise."""
+        name = quoted(column)
         tests = []
-        name = f'"{name}"'  # a column may be called what SQL calls a keyword, such as group
         if not self.nullable:
             tests.append(f"{name} is null")
         if self.allowed:
@@ -104,7 +109,7 @@ class Table:
         Returns one row with a column for each promise: ``key`` (rows beyond the first of a
         key), ``column:<name>`` and ``rule:<name>``.
         """
-        keys = ", ".join(f'"{name}"' for name in self.key)
+        keys = ", ".join(quoted(name) for name in self.key)
         counts = [f'count(*) - count(distinct ({keys})) as "key"' if keys else '0 as "key"']
         counts += [
             f'count(*) filter (where {column.breach(name)}) as "column:{name}"'

@@ -75,7 +75,7 @@ class Dials:
     """Referrals with a plan or care spell that closed before it ended."""
     unaccompanied_share: float = 0.08
     """Of the children not White who enter care at 14 or older: unaccompanied asylum seekers."""
-    unborn_share: float = 0.003
+    unborn_share: float = 0.002
     """CIN rows of unborn children, as a share of the others."""
     short_break_share: float = 0.003
     adopted_share: float = 0.55

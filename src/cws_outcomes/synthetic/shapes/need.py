@@ -215,7 +215,8 @@ def _unborn(table: pl.DataFrame, share: float, stream: Stream) -> pl.DataFrame:
     """Rows of children not yet born: no birth date, no sex, no reference, ids of their own."""
     length = pl.col("CIN_CINClosureDate") - pl.col("CIN_CINReferralDate")
     closed = table.filter(length.is_between(pl.duration(days=0), pl.duration(days=200)))
-    found = closed.filter(pl.Series(stream.random(len(closed)) < share))
+    wanted = int(np.ceil(share * len(table)))
+    found = closed[np.sort(stream.permutation(len(closed))[:wanted])]
     ids = numbered("SYNLA", 90_000 + np.arange(len(found)), 5)
     names = ("PupilMatchingRefAnonymous", "YearOfBirth", "MonthOfBirth")
     return found.with_columns(

@@ -218,7 +218,7 @@ def _cleared(study: Study, layout: str, names: tuple[str, ...] | str) -> dict[st
 def _files(study: Study, step: Step) -> tuple[Path, ...]:
     files = [study.definitions / "codelists" / f"{name}.csv"
              for name in step.codelists if name != "local_authorities"]
-    if step.stage == "ingest":
+    if "delivery" in step.settings:
         files.append(study.delivery)
     if step.name == "write_report":
         printed = study.results / "releasable"
@@ -240,7 +240,7 @@ def _setting(study: Study, step: Step, key: str, wildcards: Wildcards) -> Any:
         return labels(study)
     if key == "report":
         return _report_settings(study)
-    if key == "synthetic":
+    if key == "synthetic" and step.stage != "synthetic":
         return None  # told by the data: the runner fills in the mark of the inputs
     value = study.setting(key)
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else _plain(value)

@@ -8,6 +8,17 @@ _GEOGRAPHY = ("geography.mode", "geography.year")
 _CONTACT_ENDS = ("coverage.children_in_need.end", "coverage.care.end")
 
 
+SYNTHETIC = (
+    Step(
+        name="make_synthetic_delivery",
+        stage="synthetic",
+        message="Making the synthetic delivery",
+        function="cws_outcomes.synthetic:make_delivery",
+        settings=("synthetic",),
+    ),
+)
+
+
 def _ingest(table: str) -> Step:
     delivered = f"delivered_{table}"
     return Step(
@@ -36,7 +47,9 @@ HARMONISE = (
         message="Settling the geography",
         writes=("local_authorities",),
         function="cws_outcomes.harmonise.local_authorities:harmonise",
-        settings=(*_GEOGRAPHY, "coverage.children_in_need.start", "coverage.schools.end"),
+        settings=(
+            *_GEOGRAPHY, "coverage.children_in_need.start", "coverage.schools.end", "delivery",
+        ),
     ),
     Step(
         name="harmonise_person_keys",
@@ -369,6 +382,8 @@ PRINTED = (
 
 STEPS: dict[str, Step] = {
     step.name: step
-    for stage in (INGEST, HARMONISE, SPELLS, COHORT, FEATURES, MODELS, DISCLOSURE, PRINTED)
+    for stage in (
+        SYNTHETIC, INGEST, HARMONISE, SPELLS, COHORT, FEATURES, MODELS, DISCLOSURE, PRINTED,
+    )  # fmt: skip
     for step in stage
 }

@@ -1,0 +1,174 @@
+"""Every command of ``cws``. Imports are late, so that help and small steps start fast."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cws_outcomes.errors import CwsError
+
+app = typer.Typer(
+    name="cws",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="""Child welfare contact, schooling and justice, by local authority.
+
+    First time here? Make invented data and run the whole study on it:
+
+    `cws run`  (or `make demo`)
+
+    With your own extract: write a delivery manifest (docs/delivery.md), point a copy of
+    config/study.yaml at it, then `cws check --config my_study.yaml` and
+    `cws run --config my_study.yaml`.
+    """,
+)
+
+Config = Annotated[
+    Path, typer.Option("--config", help="The study's YAML file.", show_default=True)
+]
+DEFAULT_CONFIG = Path("config/study.yaml")
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option(help="Folder to write: new, empty or an earlier one.")],
+    pupils: Annotated[int, typer.Option(help="Pupils of four birth cohorts together.")] = 30_000,
+    las: Annotated[int, typer.Option(help="Local authorities, of real relative size.")] = 24,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+) -> None:
+    """Write an invented delivery in the shapes of a real one, with its planted truth beside it.
+
+    Writes delivery/ (one file a table and year), delivery.yaml (the manifest), receipt.csv,
+    truth.json (what was planted) and study.yaml (ready for `cws run --config`).
+    """
+    from cws_outcomes.run.snakemake import find_project
+    from cws_outcomes.synthetic import make_delivery
+
+    template = find_project() / "config" / "study.yaml"
+    make_delivery(out, pupils=pupils, las=las, seed=seed, study_template=template)
+    typer.echo(f"Wrote a synthetic delivery to {out}")
+    typer.echo(f"Next: cws check --config {out / 'study.yaml'}")
+    typer.echo(f"      cws run   --config {out / 'study.yaml'}")
+
+
+@app.command()
+def check(config: Config = DEFAULT_CONFIG) -> None:
+    """Open the delivery, check every contract and write a data-quality report.
+
+    Exits with 0 when the delivery can be used, else with a code by cause (docs/exit_codes.md).
+    The report holds counts only and stays in results/person_level/data_quality/.
+    """
+    from cws_outcomes.config import load_study
+    from cws_outcomes.run.check import check_delivery
+
+    study = load_study(config)
+    report = check_delivery(study, progress=typer.echo)
+    typer.echo(f"Data-quality report: {report.path}")
+    if report.failure is not None:
+        raise report.failure
+    typer.echo("The delivery can be used.")
+
+
+@app.command()
+def run(
+    config: Config = DEFAULT_CONFIG,
+    cores: Annotated[int, typer.Option(help="Processors to use.", min=1)] = 2,
+    no_snakemake: Annotated[
+        bool, typer.Option("--no-snakemake", help="Same steps and bytes in this one process.")
+    ] = False,
+) -> None:
+    """Run the study: only what is missing or out of date.
+
+    A run that died is resumed by running again. A second run in the same folder is refused.
+    """
+    from cws_outcomes.cli.progress import Console
+    from cws_outcomes.config import load_study
+    from cws_outcomes.run.lock import locked
+
+    study = load_study(config)
+    console = Console()
+    with locked(study.results, config) as is_resumed:
+        if is_resumed:
+            typer.echo("An earlier run ended early: going on from where it stopped.")
+        if no_snakemake:
+            from cws_outcomes.run.serial import run_serially
+
+            ran = run_serially(study, cores=cores, progress=console.show)
+        else:
+            from cws_outcomes.run.snakemake import run_with_snakemake
+
+            ran = run_with_snakemake(study, config, cores=cores, progress=console.show)
+    typer.echo(f"{ran} steps ran." if ran else "Nothing to do: everything is up to date.")
+    report = study.results / "releasable" / "report.html"
+    typer.echo(f"Report: {report}")
+
+
+@app.command()
+def step(
+    job: Annotated[str, typer.Argument(help="Name of the job, e.g. merge_care_spells.")],
+    config: Config = DEFAULT_CONFIG,
+    threads: Annotated[int, typer.Option(min=1)] = 1,
+    memory_mb: Annotated[int, typer.Option(min=256, help="DuckDB's memory limit.")] = 4000,
+    temp_folder: Annotated[
+        Path | None, typer.Option(help="Where DuckDB may spill; keep it inside the secure area.")
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="File to write what happened to.")] = None,
+) -> None:
+    """Run one job of the study: what the Snakemake rules call."""
+    from cws_outcomes.config import load_study
+    from cws_outcomes.errors import ConfigError
+    from cws_outcomes.plan import plan
+    from cws_outcomes.run import failures
+    from cws_outcomes.run.serial import run_one
+
+    study = load_study(config)
+    jobs = {planned.name: planned for planned in plan(study)}
+    if job not in jobs:
+        raise ConfigError(f"No job is called {job}. Expected one of: {', '.join(jobs)}")
+    try:
+        run_one(study, jobs[job], threads=threads, memory_mb=memory_mb, temp_folder=temp_folder)
+        _log(log, f"{job}: done with {threads} thread(s) and {memory_mb} MB")
+    except CwsError as error:
+        failures.record(study.results, job, error)
+        _log(log, f"{job}: {error}")
+        raise
+
+
+def _log(file: Path | None, line: str) -> None:
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(line + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Entry point: explained failures in one message, others without the values they may hold."""
+    from cws_outcomes.cli.equity import equity_command
+
+    app.command("equity")(equity_command)
+    try:
+        app(standalone_mode=True)
+    except CwsError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if os.environ.get("CWS_DEBUG"):
+            raise
+        typer.echo(_unexplained(error), err=True)
+        sys.exit(1)
+
+
+def _unexplained(error: Exception) -> str:
+    # The message of a library's exception may quote a value of a row: only its place is told.
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return (
+        f"Error: unexpected {type(error).__name__} at {' > '.join(frames[-4:])}. Its message is "
+        "withheld, as it may hold a value of a row; inside the secure area, CWS_DEBUG=1 shows it."
+    )

@@ -105,9 +105,9 @@ def test_order_does_not_matter(order: list[int]) -> None:
 
 
 def test_coverage_of_the_true_rate() -> None:
-    # 40 draws of 60 authorities: the limits hold 95 % of true rates, within 3 standard errors.
+    # 25 draws of 60 authorities: the limits hold 95 % of true rates, within 3 standard errors.
     inside = []
-    for _ in range(40):
+    for _ in range(25):
         persons = rng.integers(200, 5_000, 60)
         true = expit(logit(0.05) + rng.normal(0, 0.4, 60))
         found = shrink(rng.binomial(persons, true), persons, persons * 0.05)

@@ -9,8 +9,11 @@ from matplotlib.transforms import Bbox
 
 from cws_outcomes.figures.style import INK
 
-# Places tried around a point, in points: right, left, then further up and down.
-_PLACES = tuple((dx, dy) for dy in (0, 9, -9, 18, -18, 27, -27, 36, -36) for dx in (7, -7, 22, -22))
+# Places tried around a point, in points, nearest first: right before left, up before down.
+_PLACES = sorted(
+    ((dx, dy) for dy in (0, 9, -9, 18, -18, 27, -27, 36, -36) for dx in (7, -7, 22, -22)),
+    key=lambda place: place[0] ** 2 + place[1] ** 2,
+)
 
 
 def name_points(

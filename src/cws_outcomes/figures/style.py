@@ -3,6 +3,8 @@
 Figures draw from small tables that are given to them. They compute nothing.
 """
 
+import functools
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ PURPLE = "#aa4499"
 BLACK = "#000000"
 SERIES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, BLACK)
 
-DPI = 150
+DPI = 130
 WIDTH = 8.0
 _SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -72,17 +74,24 @@ def dress(figure: Figure, *, title: str, subtitle: str, source: str) -> None:
     figure : Figure
         From `new_figure`.
     title, subtitle, source : str
-        One line each, or several with line breaks; subtitle and source may be empty.
+        Wrapped to the width of the figure; subtitle and source may be empty.
     """
-    height = figure.get_figheight()
-    lines = subtitle.count("\n") + 1 if subtitle else 0
-    top = 0.5 + 0.19 * lines
-    bottom = 0.16 * (source.count("\n") + 1) + 0.1 if source else 0.05
+    width, height = figure.get_size_inches()
+    texts = {
+        "title": textwrap.fill(title, int(8.5 * width)),
+        "subtitle": textwrap.fill(subtitle, int(12.9 * width)),
+        "source": textwrap.fill(source, int(15.8 * width)),
+    }
+    lines = {name: text.count("\n") + bool(text) for name, text in texts.items()}
+    below_title = 0.14 + 0.26 * lines["title"]
+    top = below_title + 0.19 * lines["subtitle"] + 0.1
+    bottom = 0.15 * lines["source"] + 0.1
     figure.tight_layout(rect=(0, bottom / height, 1, 1 - top / height))
-    left, y = 0.015, 1 - 0.12 / height
-    figure.text(left, y, title, fontsize=13, fontweight="bold", va="top", color=INK)
-    figure.text(left, y - 0.29 / height, subtitle, fontsize=9.5, color=GREY, va="top")
-    figure.text(left, 0.08 / height, source, fontsize=7.5, color=GREY, va="bottom")
+    left = 0.12 / width
+    write = functools.partial(figure.text, left)
+    write(1 - 0.12 / height, texts["title"], size=13, weight="bold", va="top", color=INK)
+    write(1 - below_title / height, texts["subtitle"], size=9.5, va="top", color=GREY)
+    write(0.08 / height, texts["source"], size=7.5, va="bottom", color=GREY)
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -19,6 +19,37 @@ _KEY = ("la_code", "year", "group")
 
 
 @dataclass(frozen=True)
+class ReadLog:
+    """
+    What reading did, for the notes.
+
+    Attributes
+    ----------
+    file, sha256 : str
+        Name and digest of the file.
+    lines, read : int
+        Rows of the file, and of the kinds and years asked for.
+    left_out : dict
+        Rows that are about no authority, by kind.
+    symbols : dict
+        By column, how many cells held which symbol.
+    matched : list of (label, name, code, how)
+        Labels that spelling or an alias led to an authority.
+    by_code : bool
+        Whether codes, not names, identify authorities.
+    """
+
+    file: str
+    sha256: str
+    lines: int
+    read: int
+    left_out: dict[str, int]
+    symbols: dict[str, dict[str, int]]
+    matched: list[tuple[str, str, str, str]]
+    by_code: bool
+
+
+@dataclass(frozen=True)
 class Counts:
     """
     Published counts, typed.
@@ -33,14 +64,14 @@ class Counts:
         The reference, one row a year and group; may be empty.
     columns : Columns
         What was read from where.
-    log : dict
-        What the notes tell: file, hash, counts of rows, symbols, matched names.
+    log : ReadLog
+        What reading did.
     """
 
     rows: pl.DataFrame
     england: pl.DataFrame
     columns: Columns
-    log: dict[str, object]
+    log: ReadLog
 
 
 def read_counts(path: Path, asked: Columns) -> Counts:
@@ -77,15 +108,16 @@ def read_counts(path: Path, asked: Columns) -> Counts:
         raise EmptyTableError(f"{path.name}: no row is about a local authority in the years asked.")
     _check_unique(places.authorities, _KEY)
     _check_unique(places.england, ("year", "group"))
-    log = {
-        "file": path.name,
-        "sha256": digest,
-        "lines": text.height,
-        "read": chosen.height,
-        "left_out": dict(sorted(places.left_out.items())),
-        "symbols": symbols,
-        "matched": _matched(places),
-    }
+    log = ReadLog(
+        file=path.name,
+        sha256=digest,
+        lines=text.height,
+        read=chosen.height,
+        left_out=dict(sorted(places.left_out.items())),
+        symbols=symbols,
+        matched=_matched(places),
+        by_code=set(places.authorities["matched_by"]) == {"code"},
+    )
     keep = ["year", "group", "persons", "events", "expected", "deprivation", "status"]
     authorities = places.authorities.select("la_code", "la_name", "region", *keep)
     order = ["group", "year", "la_code"]

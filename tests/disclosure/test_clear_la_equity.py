@@ -251,7 +251,7 @@ cells = st.tuples(*[st.integers(0, 45)] * 5).flatmap(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cells)
 def test_an_attacker_with_every_shown_row_bounds_no_hidden_group_closely(drawn):
     groups, (persons, events), ever = drawn

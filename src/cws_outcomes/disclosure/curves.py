@@ -35,9 +35,10 @@ class Month:
         Persons at risk when the month opens and when it ends.
     events, competing : int
         Since the window opened.
+    incidence : float
+        Exact cumulative incidence.
     staying : float
-        Fraction of those at risk at the start that no event and no competing event would have
-        taken by now, without censoring (product limit).
+        Exact probability of neither event so far (product limit).
     """
 
     month: int
@@ -45,6 +46,7 @@ class Month:
     left: int
     events: int
     competing: int
+    incidence: float
     staying: float
 
 
@@ -87,7 +89,7 @@ _SUPPRESSED: Row = {"month": 0, "status": "suppressed"}
 def _history(rows: Sequence[Row]) -> Iterator[Month]:
     """The opening state, then the state after each month."""
     start = rows[0]["at_risk"]
-    yield Month(0, start, start, 0, 0, 1.0)
+    yield Month(0, start, start, 0, 0, 0.0, 1.0)
     events = competing = 0
     staying = 1.0
     for row in rows:
@@ -96,7 +98,8 @@ def _history(rows: Sequence[Row]) -> Iterator[Month]:
         exits = row["events"] + row["competing"]
         left = row["at_risk"] - exits - row["censored"]
         staying *= 1 - exits / row["at_risk"] if row["at_risk"] else 1.0
-        yield Month(row["month"], row["at_risk"], left, events, competing, staying)
+        reached = (row["estimate"], staying)
+        yield Month(row["month"], row["at_risk"], left, events, competing, *reached)
 
 
 def _hidden_groups(histories: Mapping[int, Sequence[Month]], rule: Rule) -> set[int]:
@@ -151,10 +154,10 @@ def _rounded_exits(start: Month, end: Month, rule: Rule) -> Exits:
     Counts since the start are rounded and then differenced: rounding errors do not add up along
     the curve, and a step of at least the threshold is never shown as less.
     """
-    exits = end.events - start.events + end.competing - start.competing
-    taken = 1 - end.staying / start.staying
+    events = end.events - start.events
+    taken = (end.incidence - start.incidence) / start.staying
     return Exits(
-        at_risk=rule.rounded(round(exits / taken)),
+        at_risk=rule.rounded(round(events / taken)),
         events=rule.rounded(end.events) - rule.rounded(start.events),
         competing=rule.rounded(end.competing) - rule.rounded(start.competing),
     )

@@ -16,9 +16,9 @@ class Exits:
     Attributes
     ----------
     at_risk : int
-        Effective number at risk: of so many persons, without censoring inside the step, the exits
-        would take the fraction that the exact curve loses. Without censoring it is the number at
-        risk when the step opens.
+        Effective number at risk: of so many persons, without censoring inside the step, the events
+        are the fraction that the exact curve gains. Without censoring it is the number at risk
+        when the step opens.
     events, competing : int
         Events and competing events in the step.
     """

@@ -20,7 +20,7 @@ FAMILY_RESULTS = {
     "cumulative_incidence": ("cumulative_incidence",),
     "cox": ("hazard_ratios",),
     "multilevel_logit": ("multilevel_logit", "la_effects"),
-    "la_equity": ("la_equity",),
+    "la_equity": ("la_equity", "la_funnel"),
     "outcome_by_exposure": ("outcome_by_exposure",),
 }
 
@@ -230,8 +230,8 @@ def _files(study: Study, step: Step) -> tuple[Path, ...]:
 
 def _setting(study: Study, step: Step, key: str, wildcards: Wildcards) -> Any:
     if key in ("cohort", "outcome", "exposure", "model", "table", "figure"):
-        definition = getattr(study, f"{key}s")[wildcards[key]]
-        return {"name": wildcards[key], **definition.model_dump(mode="json")}
+        name = wildcards.get(key) or study.figures[wildcards["figure"]].table
+        return {"name": name, **getattr(study, f"{key}s")[name].model_dump(mode="json")}
     if key == "delivery":
         return str(study.delivery)
     if key == "writes":

@@ -328,13 +328,15 @@ MODELS = (
 )
 
 
-def _clear(result: str, function: str, per: str = "model") -> Step:
+def _clear(
+    result: str, function: str, per: str = "model", *, beside: str = "", also: str = ""
+) -> Step:
     return Step(
         name=f"clear_{result}",
         stage="disclosure",
         message=f"Clearing {result.replace('_', ' ')} of {{{per}}}",
-        reads=(result,),
-        writes=(f"cleared_{result}",),
+        reads=(result, beside) if beside else (result,),
+        writes=(f"cleared_{result}", also) if also else (f"cleared_{result}",),
         function=f"cws_outcomes.disclosure.{function}",
         settings=("disclosure.threshold", "disclosure.round_to"),
         per=(per,),
@@ -346,9 +348,9 @@ DISCLOSURE = (
     _clear("cumulative_incidence", "curves:clear_cumulative_incidence"),
     _clear("hazard_ratios", "coefficients:clear_hazard_ratios"),
     _clear("multilevel_logit", "coefficients:clear_multilevel_logit"),
-    _clear("la_effects", "coefficients:clear_la_effects"),
-    _clear("la_equity", "equity_table:clear_la_equity"),
-    _clear("outcome_by_exposure", "counts:clear_outcome_by_exposure"),
+    _clear("la_effects", "coefficients:clear_la_effects", beside="multilevel_logit"),
+    _clear("la_equity", "equity_table:clear_la_equity", also="cleared_la_funnel"),
+    _clear("outcome_by_exposure", "exposure_table:clear_outcome_by_exposure"),
 )
 
 PRINTED = (
@@ -367,7 +369,7 @@ PRINTED = (
         message="Drawing the figure {figure}",
         prints=("releasable/figures/{figure}.png", "releasable/figures/{figure}.csv"),
         function="cws_outcomes.figures.draw:draw_figure",
-        settings=("figure", "labels", "synthetic"),
+        settings=("figure", "table", "labels", "synthetic"),
         per=("figure",),
     ),
     Step(

@@ -194,7 +194,7 @@ Model = Annotated[
 
 Layout = Literal[
     "flow", "cumulative_incidence", "hazard_ratios", "multilevel_logit", "la_effects",
-    "la_equity", "outcome_by_exposure",
+    "la_equity", "la_funnel", "outcome_by_exposure",
 ]  # fmt: skip
 
 

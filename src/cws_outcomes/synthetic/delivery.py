@@ -23,6 +23,7 @@ from cws_outcomes.synthetic.shapes.offences import offence_files
 from cws_outcomes.synthetic.truth import write_truth
 from cws_outcomes.synthetic.world import World, make_world
 
+MANIFEST = "delivery.yaml"
 MARKER = "SYNTHETIC_DELIVERY"
 """Name of the file that tells a folder of ours from anybody else's."""
 
@@ -53,6 +54,7 @@ def make_delivery(
     ConfigError
         If a number is out of range, or the folder holds something else.
     """
+    folder = folder.resolve()
     _check(folder, pupils, las, seed)
     world = make_world(pupils, las, seed, Dials())
     aside = folder.parent / f".{folder.name}.part"
@@ -106,7 +108,7 @@ def _write(aside: Path, world: World) -> None:
         receipt.append((file.name, len(file.rows)))
     table = pl.DataFrame(receipt, schema=["file", "rows"], orient="row").sort("file")
     table.write_csv(aside / "receipt.csv")
-    write_manifest(aside / "delivery.yaml", table["file"].to_list())
+    write_manifest(aside / MANIFEST, table["file"].to_list())
     write_truth(aside, world)
     (aside / MARKER).write_text(_MARKER_TEXT, encoding="utf-8")
 
@@ -116,19 +118,24 @@ def _write_study(path: Path, template: Path, folder: Path) -> None:
     study = yaml.safe_load(template.read_text(encoding="utf-8"))
     study.pop("synthetic", None)
     definitions = (template.parent / study.get("definitions", ".")).resolve()
-    study["delivery"] = "delivery.yaml"
+    study["delivery"] = MANIFEST
     study["results"] = "results"
-    study["definitions"] = os.path.relpath(definitions, folder.resolve())
+    study["definitions"] = os.path.relpath(definitions, folder)
     path.write_text(yaml.safe_dump(study, sort_keys=False, width=100), encoding="utf-8")
 
 
 def _into_place(aside: Path, folder: Path) -> None:
-    """Move everything into place; the marker leaves first and comes last."""
+    """
+    Move everything into place; the manifest leaves first and comes last.
+
+    A run that dies in between leaves a folder without a manifest, which nobody can read by
+    mistake, but with the marker, so that the next run may replace it.
+    """
     if not folder.exists():
         aside.rename(folder)
         return
-    (folder / MARKER).unlink(missing_ok=True)
-    for part in sorted(aside.iterdir(), key=lambda path: (path.name == MARKER, path.name)):
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for part in sorted(aside.iterdir(), key=lambda path: (path.name == MANIFEST, path.name)):
         target = folder / part.name
         if target.is_dir():
             shutil.rmtree(target)

@@ -86,6 +86,7 @@ class Dials:
     """Children, beyond the pupils, who never have a pupil reference."""
     cross_border_share: float = 0.08
     mover_share: float = 0.03
+    dual_registration_share: float = 0.01
     absentee_share: float = 0.07
     """Pupils who leave the state-school census for some years."""
     leaver_share: float = 0.01

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from cws_outcomes.errors import ConfigError
-from cws_outcomes.geography import authorities
+from cws_outcomes.geography import authorities, changes
 from cws_outcomes.synthetic.days import Days, Real, Text, Whole, day
 from cws_outcomes.synthetic.dials import Dials
 from cws_outcomes.synthetic.draws import Streams, logistic
@@ -22,12 +22,9 @@ NEIGHBOURHOODS = 32_844
 # that even a small delivery has something of everything.
 FIRST_CHOSEN = ("837", "836", "822", "823", "857", "420")
 
-# Codes before and after the authority's own, with the last day of the former or the first of the
-# latter. Source: DATA_MODEL 9.8; the geography room holds the same dates.
-CODE_BEFORE = {"822": "820", "823": "820", "895": "875", "896": "875"}
-CODE_AFTER = {"837": "839", "836": "839", "835": "838"}
 SPLIT_2009 = day(2009, 4, 1)
 MERGE_2019 = day(2019, 4, 1)
+"""The two days within our years on which 3-digit codes changed."""
 
 
 @dataclass(frozen=True)
@@ -151,11 +148,23 @@ def make_places(las: int, streams: Streams, dials: Dials) -> Places:
     )
 
 
+def _changed(on: int) -> pl.DataFrame:
+    """Old and new 3-digit codes of whole authorities on the day of a reorganisation."""
+    return changes().filter(
+        (pl.col("change_date") == pl.lit(on).cast(pl.Int32).cast(pl.Date))
+        & (pl.col("kind") != "part_transfer")
+        & (pl.col("old_la_code") != pl.col("new_la_code"))
+    )
+
+
 def code_on(places: Places, la: Whole, days: Days | int) -> Text:
     """3-digit code of each authority on a day."""
     own = places.la_code
-    before = np.array([CODE_BEFORE.get(code, code) for code in own])
-    after = np.array([CODE_AFTER.get(code, code) for code in own])
+    split, merged = _changed(SPLIT_2009), _changed(MERGE_2019)
+    old = dict(zip(split["new_la_code"], split["old_la_code"], strict=True))
+    new = dict(zip(merged["old_la_code"], merged["new_la_code"], strict=True))
+    before = np.array([old.get(str(code), code) for code in own])
+    after = np.array([new.get(str(code), code) for code in own])
     on = np.broadcast_to(np.asarray(days), la.shape)
     later = np.where(on >= MERGE_2019, after[la], own[la])
     found: Text = np.where(on < SPLIT_2009, before[la], later)

@@ -1,12 +1,15 @@
 """Absence: one file a year, a row for each pupil and school."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from cws_outcomes.synthetic.days import Text, Whole
 from cws_outcomes.synthetic.schools import census_day, school_of
-from cws_outcomes.synthetic.shapes.frames import File, frame
+from cws_outcomes.synthetic.shapes.frames import Columns, File, frame
+from cws_outcomes.synthetic.shapes.registration import NO_SCHOOL, second_school
 from cws_outcomes.synthetic.world import World
 
 ABSENCE_YEARS = tuple(range(2006, 2019))
@@ -15,28 +18,64 @@ ABSENCE_YEARS = tuple(range(2006, 2019))
 TERMS = ("Autumn", "Spring", "Summer")
 
 
-def absence_table(world: World, census: int) -> pl.DataFrame:
-    """Absence of one academic year; a few rows are repeated exactly."""
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of one table: row of absence, school, enrolment status, thirds of the sessions."""
+
+    row: Whole
+    school: Whole
+    status: Text
+    thirds: Whole
+
+
+def _rows(world: World, census: int) -> _Rows:
+    """Main rows, then those of second schools (a third of the sessions), then exact repeats."""
     years, absence = world.years, world.absence
     row = np.flatnonzero(years.census[absence.year_row] == census)
+    pupil, nc = (values[absence.year_row[row]] for values in (years.pupil, years.nc))
+    school = school_of(world.schools, pupil, nc)
+    other = second_school(world, census, pupil, school)
+    dual = other != NO_SCHOOL
+    rows = _Rows(
+        np.concatenate([row, row[dual]]),
+        np.concatenate([school, other[dual]]),
+        np.concatenate([np.where(dual, "M", "C"), np.full(dual.sum(), "S")]),
+        np.concatenate([np.where(dual, 2, 3), np.ones(dual.sum(), dtype=np.int64)]),
+    )
     stream = world.streams(f"absence {census}")
-    repeated = row[stream.random(len(row)) < world.dials.duplicate_share]
-    row = np.concatenate([row, repeated])
-    pupil_year = absence.year_row[row]
-    pupil = years.pupil[pupil_year]
-    school = school_of(world.schools, pupil, years.nc[pupil_year])
-    authorised, unauthorised = absence.authorised[row], absence.unauthorised[row]
+    repeated = np.flatnonzero(stream.random(len(rows.row)) < world.dials.duplicate_share)
+    used = np.concatenate([np.arange(len(rows.row)), repeated])
+    return _Rows(rows.row[used], rows.school[used], rows.status[used], rows.thirds[used])
+
+
+def _shared(sessions: Whole, thirds: Whole) -> Whole:
+    """Sessions of one registration: a third for the second school, the rest for the main one."""
+    second = sessions // 3
+    found: Whole = np.select(
+        [thirds[:, None] == 3, thirds[:, None] == 1], [sessions, second], sessions - second
+    )
+    return found
+
+
+def absence_table(world: World, census: int) -> pl.DataFrame:
+    """Absence of one academic year, one row per pupil and school; a few are repeated exactly."""
+    rows, absence = _rows(world, census), world.absence
+    pupil = world.years.pupil[absence.year_row[rows.row]]
+    possible, authorised, unauthorised = (
+        _shared(sessions[rows.row], rows.thirds)
+        for sessions in (absence.possible, absence.authorised, absence.unauthorised)
+    )
     kinds = {
-        "SessionsPossible": absence.possible[row],
+        "SessionsPossible": possible,
         "AuthorisedAbsence": authorised,
         "UnauthorisedAbsence": unauthorised,
         "OverallAbsence": authorised + unauthorised,
     }
-    columns = {
+    columns: Columns = {
         "PupilMatchingRefAnonymous": world.references.on(pupil, census_day(census)),
-        "AcademicYear": np.full(len(row), f"{census - 1}/{census}"),
-        "Estab": world.schools.number[school],
-        "EnrolStatus": np.full(len(row), "C"),
+        "AcademicYear": np.full(len(pupil), f"{census - 1}/{census}"),
+        "Estab": world.schools.number[rows.school],
+        "EnrolStatus": rows.status,
         **{
             f"{kind}_{term}": values[:, column]
             for kind, values in kinds.items()

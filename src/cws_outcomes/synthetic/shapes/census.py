@@ -12,6 +12,7 @@ from cws_outcomes.synthetic.people import birth_month
 from cws_outcomes.synthetic.places import code_on, ons_code_on
 from cws_outcomes.synthetic.schools import CENSUSES, census_day, school_of, sen_on
 from cws_outcomes.synthetic.shapes.frames import Column, Columns, File, dates, frame, whole
+from cws_outcomes.synthetic.shapes.registration import NO_SCHOOL, second_school
 from cws_outcomes.synthetic.timeline import CLA, state_on
 from cws_outcomes.synthetic.world import World
 
@@ -20,7 +21,7 @@ MAJOR = {"W": "WHIT", "M": "MIXD", "A": "ASIA", "B": "BLAC", "C": "CHIN", "O": "
 # The case of column names is not stable in real deliveries.
 CASE = {2009: str.lower, 2017: str.upper}
 
-DUAL_SHARE, OFF_ROLL_SHARE, REFUSED_SHARE, PLACED_AWAY_SHARE = 0.01, 0.005, 0.01, 0.2
+OFF_ROLL_SHARE, REFUSED_SHARE, PLACED_AWAY_SHARE = 0.005, 0.01, 0.2
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,13 @@ def _rows(world: World, census: int, stream: Stream) -> _Rows:
     years, schools = world.years, world.schools
     row = np.flatnonzero(years.census == census)
     school = school_of(schools, years.pupil[row], years.nc[row])
-    dual = stream.random(len(row)) < DUAL_SHARE
+    other = second_school(world, census, years.pupil[row], school)
+    dual = other != NO_SCHOOL
     left = stream.random(len(row)) < OFF_ROLL_SHARE
-    # The other school is a neighbour in the list: the same authority but for the last one.
-    other = np.maximum(school - 1, 0)
     status = np.where(dual, "M", "C")
     return _Rows(
         np.concatenate([row, row[dual], row[left]]),
-        np.concatenate([school, other[dual], other[left]]),
+        np.concatenate([school, other[dual], school[left]]),
         np.concatenate([status, np.full(dual.sum(), "S"), np.full(left.sum(), "C")]),
         np.arange(len(row) + dual.sum() + left.sum()) < len(row) + dual.sum(),
     )

@@ -90,7 +90,14 @@ def equity_table(counts: Counts, expected: pl.DataFrame) -> tuple[pl.DataFrame, 
     given += ["deprivation"] if columns.deprivation else []
     whole = whole.select([*_NAMES, *_FIGURES, *_RATIOS, *_SHRUNKEN, "status", *given])
     keys = ["outcome", "group", "adjustment", *(["year"] if columns.year else []), "la_code"]
-    return whole.sort(keys), fits
+    return whole.with_columns(_whole_numbers(whole)).sort(keys), fits
+
+
+def _whole_numbers(table: pl.DataFrame) -> list[pl.Expr]:
+    """Counts as integers, unless the file (or a rate) gives fractions."""
+    counted = ("persons", "events")
+    whole = [name for name in counted if (table[name].drop_nulls() % 1 == 0).all()]
+    return [pl.col(name).cast(pl.Int64) for name in whole]
 
 
 def _shares(rows: pl.DataFrame) -> pl.DataFrame:

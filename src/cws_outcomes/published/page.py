@@ -87,6 +87,8 @@ def _block(block: Block) -> dict[str, object]:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, int):
+        return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
     return str(value).replace("_", " ")

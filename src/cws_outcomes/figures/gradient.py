@@ -7,7 +7,7 @@ import polars as pl
 from cws_outcomes.figures.labels import name_points
 from cws_outcomes.figures.style import BLUE, INK, SKY, VERMILLION, dress, new_figure, save
 
-_MOST_NAMED = 14
+_MOST_NAMED = 10
 
 
 def draw_gradient(

@@ -77,10 +77,11 @@ def dress(figure: Figure, *, title: str, subtitle: str, source: str) -> None:
         Wrapped to the width of the figure; subtitle and source may be empty.
     """
     width, height = figure.get_size_inches()
+    fill = functools.partial(textwrap.fill, break_on_hyphens=False)
     texts = {
-        "title": textwrap.fill(title, int(8.5 * width)),
-        "subtitle": textwrap.fill(subtitle, int(12.9 * width)),
-        "source": textwrap.fill(source, int(15.8 * width)),
+        "title": fill(title, int(8.5 * width)),
+        "subtitle": fill(subtitle, int(12.9 * width)),
+        "source": fill(source, int(15.8 * width)),
     }
     lines = {name: text.count("\n") + bool(text) for name, text in texts.items()}
     below_title = 0.14 + 0.26 * lines["title"]

@@ -114,7 +114,7 @@ def _key_stage_4(
         + state
     )
     has_basics = stream.random(len(row)) < logistic(dials.basics_level + common)
-    score = np.where(has_basics, 52, 33) + 7 * common + stream.normal(0, 7, len(row))
+    score = np.where(has_basics, 58, 39) + 7 * common + stream.normal(0, 7, len(row))
     recorded = has_basics | (stream.random(len(row)) >= dials.no_key_stage_4_share)
     return KeyStage4(
         pupil[recorded],

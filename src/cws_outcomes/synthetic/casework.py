@@ -27,9 +27,9 @@ def _assess(child: Whole, la: Whole, referral: Days, stream: Stream, dials: Dial
     size = len(child)
     nfa = stream.random(size) < dials.nfa_share
     in_need = ~nfa & (stream.random(size) >= dials.not_in_need_share)
-    assessment = referral + np.minimum(_lognormal(stream, 33, 0.5, size), 150)
+    assessment = referral + np.minimum(_lognormal(stream, 43, 0.45, size), 150)
     # A few referrals without further action stay open long: only their closure tells.
-    nfa_length = np.where(stream.random(size) < 0.03, 75, 0) + stream.integers(0, 21, size)
+    nfa_length = np.where(stream.random(size) < 0.03, 75, 0) + stream.integers(0, 31, size)
     closed = np.where(nfa, referral + nfa_length, assessment + stream.integers(0, 15, size))
     open_for = _lognormal(stream, 130, 1.15, size)
     closure = np.where(in_need, assessment + open_for, closed)
@@ -42,10 +42,10 @@ def _assess(child: Whole, la: Whole, referral: Days, stream: Stream, dials: Dial
 def _plan(made: Referrals, risk: Real, age: Real, stream: Stream, dials: Dials) -> Plans:
     """Protection plans of in-need referrals, likelier for the young and the deprived."""
     size = len(made.child)
-    share = dials.plan_share * np.sqrt(risk) * np.where(age < 5, 1.5, np.where(age < 12, 1.0, 0.7))
+    share = dials.plan_share * np.sqrt(risk) * np.where(age < 5, 1.2, 1.0)
     row = np.flatnonzero(made.is_in_need & (stream.random(size) < share))
     conference = made.referral[row] + 10 + _lognormal(stream, 30, 0.5, len(row))
-    end = conference + _lognormal(stream, 220, 0.75, len(row))
+    end = conference + _lognormal(stream, 250, 0.75, len(row))
     again = np.flatnonzero(stream.random(len(row)) < 0.08)
     second = end[again] + 30 + _lognormal(stream, 90, 0.6, len(again))
     second_end = second + _lognormal(stream, 200, 0.7, len(again))

@@ -17,7 +17,7 @@ MOST_REFERRALS = 14
 # Cumulative hazard of a first referral by age: highest in infancy, then nearly flat to 16.
 # Level set so that about 35 % are referred by 18 (CALIBRATION F052).
 FIRST_AGES = np.array([0.0, 1.0, 5.0, 10.0, 16.0, 18.0])
-FIRST_HAZARD = np.cumsum([0.0, 0.060, 0.120, 0.125, 0.180, 0.035])
+FIRST_HAZARD = np.cumsum([0.0, 0.055, 0.105, 0.115, 0.210, 0.035])
 
 # Cumulative hazard of another referral by years since the last closed: about a quarter come back
 # within a year (CALIBRATION F088), few after many years.

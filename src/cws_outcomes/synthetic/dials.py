@@ -69,7 +69,7 @@ class Dials:
     not_in_need_share: float = 0.38
     """Assessed referrals found not in need (RC8)."""
     plan_share: float = 0.165
-    care_share: float = 0.063
+    care_share: float = 0.067
     """In-need referrals that lead to a protection plan; to care."""
     outside_referral_share: float = 0.02
     """Referrals with a plan or care spell that closed before it ended."""
@@ -78,7 +78,7 @@ class Dials:
     unborn_share: float = 0.002
     """CIN rows of unborn children, as a share of the others."""
     short_break_share: float = 0.003
-    adopted_share: float = 0.55
+    adopted_share: float = 0.8
     """Long care spells that began before age 4 and end in adoption."""
 
     # Who is seen where.

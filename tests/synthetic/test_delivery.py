@@ -89,6 +89,12 @@ def test_impossible_numbers_are_refused_before_anything_is_written(tmp_path, pup
     assert list(tmp_path.iterdir()) == []
 
 
+def test_so_few_pupils_that_a_table_is_empty_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match="has no row"):
+        make_delivery(tmp_path / "new", pupils=9, las=1, seed=1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failure_leaves_the_earlier_delivery_whole(tmp_path, monkeypatch, small):
     folder = tmp_path / "demo"
     make_delivery(folder, **SMALL, seed=3)
@@ -100,6 +106,7 @@ def test_a_failure_leaves_the_earlier_delivery_whole(tmp_path, monkeypatch, smal
     with pytest.raises(OSError, match="disk full"):
         make_delivery(folder, **SMALL, seed=4)
     assert contents(folder) == contents(small)
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
     monkeypatch.undo()
     (folder / "results").mkdir()
     make_delivery(folder, **SMALL, seed=4)

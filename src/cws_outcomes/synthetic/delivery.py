@@ -11,7 +11,7 @@ import yaml
 
 from cws_outcomes.errors import ConfigError
 from cws_outcomes.synthetic.dials import Dials
-from cws_outcomes.synthetic.manifest import write_manifest
+from cws_outcomes.synthetic.manifest import ONE_FILE_TABLES, write_manifest
 from cws_outcomes.synthetic.shapes.absence import absence_files
 from cws_outcomes.synthetic.shapes.attainment import attainment_files
 from cws_outcomes.synthetic.shapes.care import care_files
@@ -60,10 +60,13 @@ def make_delivery(
     aside = folder.parent / f".{folder.name}.part"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    _write(aside, world)
-    if study_template is not None:
-        _write_study(aside / "study.yaml", study_template, folder)
-    _into_place(aside, folder)
+    try:
+        _write(aside, world)
+        if study_template is not None:
+            _write_study(aside / "study.yaml", study_template, folder)
+        _into_place(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _check(folder: Path, pupils: int, las: int, seed: int) -> None:
@@ -100,7 +103,12 @@ def _write(aside: Path, world: World) -> None:
     receipt: list[tuple[str, int]] = []
     for file in delivered_files(world):
         if file.rows.is_empty():
-            # A small delivery has no exclusions in some years; nobody is sent an empty file.
+            if file.name in ONE_FILE_TABLES:
+                raise ConfigError(
+                    f"cws synth: among so few pupils the table {file.name} has no row, and nobody "
+                    "delivers an empty table. Ask for more pupils (a few hundred are enough)."
+                )
+            # A small delivery has no exclusions in some years: that year has no file.
             continue
         file.rows.write_csv(
             aside / "delivery" / file.name, separator=file.separator, quote_style="never"

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from cws_outcomes.synthetic.schools import CENSUSES
-from cws_outcomes.synthetic.shapes import absence, attainment, care, exclusions, need
+from cws_outcomes.synthetic.shapes import absence, attainment, care, exclusions, need, offences
 
 PMR = "PupilMatchingRefAnonymous"
 
@@ -191,6 +191,16 @@ _OFFENCES = {
 }
 
 
+ONE_FILE_TABLES = (
+    attainment.KS2_FILE,
+    attainment.KS4_FILE,
+    need.FILE,
+    care.FILE,
+    offences.FILE,
+)
+"""Tables of all years in one file: a delivery without one of them is none."""
+
+
 def _tables() -> dict[str, dict[str, object]]:
     return {
         "school_census": _school_census(),
@@ -201,7 +211,7 @@ def _tables() -> dict[str, dict[str, object]]:
         "key_stage_4": _one_file(attainment.KS4_FILE, _KEY_STAGE_4, "KS4_"),
         "children_in_need": _one_file(need.FILE, _CHILDREN_IN_NEED, "CIN_"),
         "care_episodes": _one_file(care.FILE, _CARE_EPISODES, "CLA_"),
-        "offences": _one_file("MOJ_PNC.csv", _OFFENCES, "", ","),
+        "offences": _one_file(offences.FILE, _OFFENCES, "", ","),
     }
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from cws_outcomes.synthetic.days import Days, Flags, Text, Whole, calendar, day
 from cws_outcomes.synthetic.draws import Stream
+from cws_outcomes.synthetic.identifiers import numbered
 from cws_outcomes.synthetic.people import birth_month
 from cws_outcomes.synthetic.places import code_on, ons_code_on
 from cws_outcomes.synthetic.schools import CENSUSES, census_day, school_of, sen_on
@@ -125,7 +126,7 @@ def _where(world: World, rows: _Rows, census: int) -> dict[str, Column]:
     school_la = code_on(places, schools.la[rows.school], on)
     home_la = code_on(places, _home_la(world, pupil, home, census), on)
     nine = census >= 2011
-    small = np.char.add("SYN", np.char.zfill(home.astype("U6"), 6))
+    small = numbered("SYN", home, 6)
     edition = "_15" if census >= 2016 else ""
     rank = places.idaci_rank[home]
     return {

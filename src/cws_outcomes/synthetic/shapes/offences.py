@@ -13,6 +13,8 @@ from cws_outcomes.synthetic.justice import EXTRACT_END
 from cws_outcomes.synthetic.shapes.frames import Columns, File, dates, frame
 from cws_outcomes.synthetic.world import World
 
+FILE = "MOJ_PNC.csv"
+
 UNDATED = day(1900, 1, 1)
 """How the police national computer writes a missing date."""
 
@@ -130,4 +132,4 @@ def offence_table(world: World) -> pl.DataFrame:
 
 def offence_files(world: World) -> Iterator[File]:
     """The one table of the police national computer."""
-    yield File("MOJ_PNC.csv", offence_table(world), ",")
+    yield File(FILE, offence_table(world), ",")

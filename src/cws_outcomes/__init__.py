@@ -1,1 +1,1 @@
-"""Intervention timing and equity across local authorities in linked education, care and justice records."""
+"""Intervention timing and equity across local authorities, in linked records."""

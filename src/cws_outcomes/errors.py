@@ -1,4 +1,4 @@
-"""One class and one exit code for each cause of failure, so that a run can be judged without its log.
+"""One class and one exit code for each cause of failure: a run can be judged without its log.
 
 A message says what was expected, what was found and what to do. It never holds a value from a row:
 messages leave the workstation more easily than logs do.

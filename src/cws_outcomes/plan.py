@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from cws_outcomes.config.definitions import (
-    Cox, CumulativeIncidence, LaEquity, Model, MultilevelLogit, OutcomeByExposure,
+    Cox,
+    CumulativeIncidence,
+    LaEquity,
+    Model,
+    MultilevelLogit,
+    OutcomeByExposure,
 )  # fmt: skip
 from cws_outcomes.config.study import Study
 from cws_outcomes.contracts import CONTRACTS
@@ -117,8 +122,11 @@ def _combinations(study: Study, step: Step) -> Iterator[Wildcards]:
     elif step.per in (("cohort", "exposure"), ("cohort", "outcome")):
         kind = step.per[1]
         intervals = step.writes == ("risk_intervals",)
-        pairs = {pair for model in study.models.values()
-                 for pair in _pairs(study, model, kind, intervals)}
+        pairs = {
+            pair
+            for model in study.models.values()
+            for pair in _pairs(study, model, kind, intervals)
+        }
         yield from ({"cohort": cohort, kind: name} for cohort, name in sorted(pairs))
     elif step.per:
         names_of = [sorted(getattr(study, f"{wildcard}s")) for wildcard in step.per]
@@ -183,9 +191,7 @@ def _inputs(study: Study, step: Step, wildcards: Wildcards) -> dict[str, Source]
         return _cleared(study, study.tables[table].layout, study.tables[table].models)
     if step.name == "write_report":
         return _cleared(study, "flow", "all")
-    return {
-        name: Source(name, (table_path(study, name, wildcards),)) for name in step.reads
-    }
+    return {name: Source(name, (table_path(study, name, wildcards),)) for name in step.reads}
 
 
 def _model_inputs(study: Study, model: Model) -> dict[str, Source]:
@@ -216,15 +222,21 @@ def _cleared(study: Study, layout: str, names: tuple[str, ...] | str) -> dict[st
 
 
 def _files(study: Study, step: Step) -> tuple[Path, ...]:
-    files = [study.definitions / "codelists" / f"{name}.csv"
-             for name in step.codelists if name != "local_authorities"]
+    files = [
+        study.definitions / "codelists" / f"{name}.csv"
+        for name in step.codelists
+        if name != "local_authorities"
+    ]
     if "delivery" in step.settings:
         files.append(study.delivery)
     if step.name == "write_report":
         printed = study.results / "releasable"
         files += [printed / "tables" / f"{name}.csv" for name in study.tables]
-        files += [printed / "figures" / f"{name}{end}"
-                  for name in study.figures for end in (".png", ".csv")]
+        files += [
+            printed / "figures" / f"{name}{end}"
+            for name in study.figures
+            for end in (".png", ".csv")
+        ]
     return tuple(files)
 
 

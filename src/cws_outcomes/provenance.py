@@ -108,8 +108,10 @@ def _sources(module: str) -> Iterator[str]:
 
 def _belongs(data: Path, module: Path) -> bool:
     """A room's data files belong to its ``__init__``; a module's are those it names."""
-    return module.name == "__init__.py" or data.name in module.read_text(encoding="utf-8") or (
-        data.stem == module.stem
+    return (
+        module.name == "__init__.py"
+        or data.name in module.read_text(encoding="utf-8")
+        or (data.stem == module.stem)
     )
 
 

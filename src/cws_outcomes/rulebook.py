@@ -90,4 +90,3 @@ def _shown(path: Path) -> str:
         return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     except ValueError:
         return str(path)
-

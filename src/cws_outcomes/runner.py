@@ -1,5 +1,6 @@
 """Runs one job: the only code that reads and writes the study's Parquet files."""
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from cws_outcomes.sql import create_from_sql
 from cws_outcomes.step import Inputs, Step
 
 PACKAGE = Path(__file__).parent
+UNFINISHED = ".unfinished"
 _PRINTING_STAGES = ("tables", "figures", "report")
 
 
@@ -64,6 +66,10 @@ def run_job(job: Job, resources: Resources, *, is_synthetic: bool) -> None:
     ContractError
         An output breaks its contract, or an input was written under another.
     """
+    if job.step.stage == "synthetic":
+        # Writes a whole folder, and renames it into place itself.
+        _function(job.step)(job.outputs["manifest"].parent, **job.settings["synthetic"])
+        return
     temporary = {name: _beside(path) for name, path in job.outputs.items()}
     try:
         with _connection(resources) as connection:
@@ -82,12 +88,12 @@ def run_job(job: Job, resources: Resources, *, is_synthetic: bool) -> None:
 
 def _beside(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    return path.with_name(f".{path.stem}.{os.getpid()}{UNFINISHED}{path.suffix}")
 
 
 @contextmanager
 def _connection(resources: Resources) -> Iterator[DuckDBPyConnection]:
-    spill = resources.temp_folder / f"spill_{id(resources)}"
+    spill = resources.temp_folder / f"spill_{os.getpid()}"
     spill.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
         ":memory:",

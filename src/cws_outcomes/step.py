@@ -73,7 +73,8 @@ class Inputs:
 
     def query(self, sql: str, **parameters: object) -> pl.DataFrame:
         """Result of a query over the declared tables; values by ``$parameter`` only."""
-        return self.connection.sql(sql, params=parameters or None).pl()
+        frame: pl.DataFrame = self.connection.sql(sql, params=parameters or None).pl()
+        return frame
 
     def frame(self, name: str) -> pl.DataFrame:
         """A whole declared table. For results and cleared tables, never for person-level ones."""

@@ -385,7 +385,15 @@ PRINTED = (
 STEPS: dict[str, Step] = {
     step.name: step
     for stage in (
-        SYNTHETIC, INGEST, HARMONISE, SPELLS, COHORT, FEATURES, MODELS, DISCLOSURE, PRINTED,
-    )  # fmt: skip
+        SYNTHETIC,
+        INGEST,
+        HARMONISE,
+        SPELLS,
+        COHORT,
+        FEATURES,
+        MODELS,
+        DISCLOSURE,
+        PRINTED,
+    )
     for step in stage
 }

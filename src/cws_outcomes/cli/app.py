@@ -27,9 +27,7 @@ app = typer.Typer(
     """,
 )
 
-Config = Annotated[
-    Path, typer.Option("--config", help="The study's YAML file.", show_default=True)
-]
+Config = Annotated[Path, typer.Option("--config", help="The study's YAML file.", show_default=True)]
 DEFAULT_CONFIG = Path("config/study.yaml")
 
 
@@ -63,7 +61,7 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     The report holds counts only and stays in results/person_level/data_quality/.
     """
     from cws_outcomes.config import load_study
-    from cws_outcomes.run.check import check_delivery
+    from cws_outcomes.quality import check_delivery
 
     study = load_study(config)
     report = check_delivery(study, progress=typer.echo)

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from cws_outcomes.published import read_columns, write_book
-
 
 def equity_command(
     counts: Annotated[
@@ -46,6 +44,9 @@ def equity_command(
     An England row is the reference. c, x, z, u, * and blank are never zero. Examples of --columns
     files are in config/equity; what came out of two real ones is in docs/equity_from_counts.md.
     """
+    # Late: figures and measures take seconds to import, and every step would pay.
+    from cws_outcomes.published import read_columns, write_book
+
     options = {
         "la": la,
         "denominator": denominator,

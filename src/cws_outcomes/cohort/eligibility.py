@@ -33,7 +33,8 @@ def decide(inputs: Inputs, settings: Settings) -> dict[str, str]:
     for source in ("children_in_need", "care", "schools", "offences"):
         window = settings[f"coverage_{source}"]
         parameters |= {f"{source}_start": window["start"], f"{source}_end": window["end"]}
-    create_from_sql(
-        inputs.connection, "eligible", Path(__file__).with_suffix(".sql"), parameters
-    )
+    here = Path(__file__).parent
+    create_from_sql(inputs.connection, "index_dates", here / "index_dates.sql", parameters)
+    create_from_sql(inputs.connection, "index_authority", here / "index_authority.sql", {})
+    create_from_sql(inputs.connection, "eligible", here / "eligibility.sql", parameters)
     return {"eligibility": "eligible"}

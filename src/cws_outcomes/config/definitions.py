@@ -1,4 +1,4 @@
-"""Definitions that are one YAML file each: cohorts, outcomes, exposures, models, tables, figures."""
+"""Definitions, one YAML file each: cohorts, outcomes, exposures, models, tables, figures."""
 
 from typing import Annotated, Literal
 
@@ -106,7 +106,9 @@ class DaysIn(Section):
     label: str
     state: OpenState
     window: Literal["look_back", "ever"] = "ever"
-    bands: tuple[float, ...] = Field(description="lower limits in days of the bands above the first")
+    bands: tuple[float, ...] = Field(
+        description="lower limits in days of the bands above the first"
+    )
     cohorts: tuple[str, ...] = ("landmark_14",)
 
 
@@ -144,8 +146,9 @@ class Cox(Section):
     cohort: str
     outcome: str
     state: Literal["as_known", "ever"] = Field(
-        "as_known", description="ever = in contact at any time, the future included: biased, "
-        "kept to show the bias"
+        "as_known",
+        description="ever = in contact at any time, the future included: biased, "
+        "kept to show the bias",
     )
     covariates: tuple[Covariate, ...] = ()
     strata: tuple[Literal["la_code", "birth_cohort", "sex"], ...] = ("la_code", "birth_cohort")
@@ -204,7 +207,7 @@ class PrintedTable(Section):
     title: str
     layout: Layout
     models: tuple[str, ...] | Literal["all"] = "all"
-    where: dict[str, tuple[str, ...]] = {}
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     columns: tuple[str, ...] = ()
     note: str = ""
 
@@ -215,7 +218,7 @@ class PrintedFigure(Section):
     title: str
     kind: Literal["curves", "forest", "caterpillar", "funnel", "flow", "gradient"]
     table: str
-    where: dict[str, tuple[str, ...]] = {}
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     subtitle: str = ""
     caption: str = ""
     value: str = ""

@@ -43,7 +43,7 @@ def load_study(path: Path) -> Study:
     if "definitions" in raw and not slips:
         for kind, adapter in KINDS.items():
             raw[kind] = _read_definitions(raw, kind, adapter, path, slips)
-    study = _validated(Study, raw, path, slips)
+    study: Study | None = _validated(Study, raw, path, slips)
     if study is not None and not slips:
         slips += broken_references(study)
     if slips or study is None:
@@ -106,7 +106,9 @@ def _validated(adapter: Any, raw: Mapping[str, Any], path: Path, slips: list[str
 def _explained(error: ValidationError, raw: Mapping[str, Any]) -> Iterable[str]:
     for slip in error.errors():
         # A discriminated union puts the chosen kind into the location; users know only the keys.
-        keys = [str(part) for part in slip["loc"] if part in _keys_of(raw) or part == slip["loc"][-1]]
+        keys = [
+            str(part) for part in slip["loc"] if part in _keys_of(raw) or part == slip["loc"][-1]
+        ]
         where = ".".join(keys) or "top level"
         if slip["type"] == "extra_forbidden":
             yield f"{where}: unknown key{_guess(str(slip['loc'][-1]))}"

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from cws_outcomes.config.definitions import CumulativeIncidence, Cox, LaEquity, MultilevelLogit
-from cws_outcomes.config.definitions import OutcomeByExposure
 from cws_outcomes.config.study import Study
 
 
@@ -30,33 +28,51 @@ def broken_references(study: Study) -> list[str]:
 
 
 def _references(study: Study) -> Iterator[tuple[str, str, str, str, str, list[str]]]:
-    cohorts, outcomes = sorted(study.cohorts), sorted(study.outcomes)
-    exposures, models, tables = sorted(study.exposures), sorted(study.models), sorted(study.tables)
+    """Kind and name of the definition, its key, the name it asks for, and what there is."""
+    there = {
+        kind: sorted(getattr(study, kind))
+        for kind in ("cohorts", "outcomes", "exposures", "models", "tables")
+    }
+    for kind, name, key, asked, target in (
+        *_of_features(study),
+        *_of_models(study),
+        *_of_printed(study),
+    ):
+        for one in asked:
+            yield kind, name, key, one, target, there[target]
+
+
+Reference = tuple[str, str, str, tuple[str, ...], str]
+
+
+def _of_features(study: Study) -> Iterator[Reference]:
     for kind, definitions in (("outcomes", study.outcomes), ("exposures", study.exposures)):
         for name, definition in definitions.items():
-            for cohort in definition.cohorts:
-                yield kind, name, "cohorts", cohort, "cohorts", cohorts
-    for name, model in study.models.items():
-        yield "models", name, "cohort", model.cohort, "cohorts", cohorts
-        if isinstance(model, CumulativeIncidence | Cox | MultilevelLogit):
-            yield "models", name, "outcome", model.outcome, "outcomes", outcomes
-        if isinstance(model, CumulativeIncidence | MultilevelLogit):
-            yield "models", name, "exposure", model.exposure, "exposures", exposures
-        if isinstance(model, LaEquity):
-            yield "models", name, "group", model.group, "exposures", exposures
-            for exposure in model.interventions:
-                yield "models", name, "interventions", exposure, "exposures", exposures
-        if isinstance(model, LaEquity | OutcomeByExposure) and model.outcomes != "all":
-            for outcome in model.outcomes:
-                yield "models", name, "outcomes", outcome, "outcomes", outcomes
-        if isinstance(model, OutcomeByExposure) and model.exposures != "all":
-            for exposure in model.exposures:
-                yield "models", name, "exposures", exposure, "exposures", exposures
-    for name, table in study.tables.items():
-        asked = table.models if table.models != "all" else ()
-        for model_name in asked:
-            there = cohorts if table.layout == "flow" else models
-            yield "tables", name, "models", model_name, "models", there
-    for name, figure in study.figures.items():
-        yield "figures", name, "table", figure.table, "tables", tables
+            yield kind, name, "cohorts", definition.cohorts, "cohorts"
 
+
+def _of_models(study: Study) -> Iterator[Reference]:
+    for name, model in study.models.items():
+        yield "models", name, "cohort", (model.cohort,), "cohorts"
+        for key, target in _MODEL_KEYS.items():
+            asked = getattr(model, key, ())
+            names = (asked,) if isinstance(asked, str) else asked
+            yield "models", name, key, () if asked == "all" else names, target
+
+
+def _of_printed(study: Study) -> Iterator[Reference]:
+    for name, table in study.tables.items():
+        target = "cohorts" if table.layout == "flow" else "models"
+        yield "tables", name, "models", () if table.models == "all" else table.models, target
+    for name, figure in study.figures.items():
+        yield "figures", name, "table", (figure.table,), "tables"
+
+
+_MODEL_KEYS = {
+    "outcome": "outcomes",
+    "outcomes": "outcomes",
+    "exposure": "exposures",
+    "exposures": "exposures",
+    "group": "exposures",
+    "interventions": "exposures",
+}

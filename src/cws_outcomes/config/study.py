@@ -7,7 +7,12 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from cws_outcomes.config.definitions import (
-    Cohort, Exposure, Model, Outcome, PrintedFigure, PrintedTable,
+    Cohort,
+    Exposure,
+    Model,
+    Outcome,
+    PrintedFigure,
+    PrintedTable,
 )  # fmt: skip
 from cws_outcomes.config.section import Section
 
@@ -65,8 +70,10 @@ class ContactRules(Section):
     """Rules of the states of contact."""
 
     assessment_days: int = Field(
-        63, ge=1, description="days until a referral counts as in need when no assessment is "
-        "dated: 45 working days"
+        63,
+        ge=1,
+        description="days until a referral counts as in need when no assessment is "
+        "dated: 45 working days",
     )
 
 

@@ -1,6 +1,14 @@
 """Contracts: the tables in which the stages meet."""
 
-from cws_outcomes.contracts import cohort, delivered, features, harmonised, released, results, spells
+from cws_outcomes.contracts import (
+    cohort,
+    delivered,
+    features,
+    harmonised,
+    released,
+    results,
+    spells,
+)
 from cws_outcomes.contracts.table import Column, Table
 
 CONTRACTS: dict[str, Table] = {

@@ -16,8 +16,12 @@ def _delivered(name: str, grain: str, columns: Mapping[str, Column]) -> Table:
         file=name,
         grain=grain,
         key=(),
-        columns={"file_year": whole("year in the file's name; missing for one-file tables",
-                                    nullable=True), **columns},
+        columns={
+            "file_year": whole(
+                "year in the file's name; missing for one-file tables", nullable=True
+            ),
+            **columns,
+        },
         source=f"delivered table {name}, as the manifest names it",
     )
 
@@ -40,67 +44,89 @@ def _whole(meaning: str) -> Column:
 
 TERMS = ("autumn", "spring", "summer")
 
-SCHOOL_CENSUS = _delivered("school_census", "one row per pupil, census and enrolment", {
-    "pupil_reference": _PUPIL,
-    "academic_year": _code("academic year, written 2011/2012"),
-    "sex": _code("sex"),
-    "birth_month": _whole("month of birth, 1 to 12"),
-    "birth_year": _whole("year of birth"),
-    "nc_year": _code("national curriculum year"),
-    "ethnicity": _code("minor ethnic group"),
-    "language": _code("first language group"),
-    "fsm_eligible": _code("eligible for free school meals, 0 or 1"),
-    "sen_provision": _code("special educational needs provision"),
-    "enrolment_status": _code("enrolment status"),
-    "on_roll": _code("on roll, 0 or 1"),
-    "entry_date": _day("date of entry to the school"),
-    "school_urn": _code("unique reference number of the school"),
-    "school_la": _code("LA of the school, 3-digit code"),
-    "home_la": _code("LA of the home, 3-digit code"),
-    "idaci_rank": _whole("IDACI rank of the home's small area, 1 = most deprived of 32,844"),
-})
-
-ABSENCE = _delivered("absence", "one row per pupil, academic year and school", {
-    "pupil_reference": _PUPIL,
-    "academic_year": _code("academic year, written 2011/2012"),
-    "school_number": _code("number of the school"),
-    "enrolment_status": _code("enrolment status"),
-    **{
-        f"sessions_{kind}_{term}": _whole(f"half-day sessions {kind}, {term} term")
-        for kind in ("possible", "authorised", "unauthorised")
-        for term in TERMS
+SCHOOL_CENSUS = _delivered(
+    "school_census",
+    "one row per pupil, census and enrolment",
+    {
+        "pupil_reference": _PUPIL,
+        "academic_year": _code("academic year, written 2011/2012"),
+        "sex": _code("sex"),
+        "birth_month": _whole("month of birth, 1 to 12"),
+        "birth_year": _whole("year of birth"),
+        "nc_year": _code("national curriculum year"),
+        "ethnicity": _code("minor ethnic group"),
+        "language": _code("first language group"),
+        "fsm_eligible": _code("eligible for free school meals, 0 or 1"),
+        "sen_provision": _code("special educational needs provision"),
+        "enrolment_status": _code("enrolment status"),
+        "on_roll": _code("on roll, 0 or 1"),
+        "entry_date": _day("date of entry to the school"),
+        "school_urn": _code("unique reference number of the school"),
+        "school_la": _code("LA of the school, 3-digit code"),
+        "home_la": _code("LA of the home, 3-digit code"),
+        "idaci_rank": _whole("IDACI rank of the home's small area, 1 = most deprived of 32,844"),
     },
-})
+)
 
-EXCLUSIONS = _delivered("exclusions", "one row per exclusion", {
-    "pupil_reference": _PUPIL,
-    "category": _code("permanent, fixed (suspension) or lunchtime"),
-    "reason": _code("reason"),
-    "start_date": _day("first day of the exclusion"),
-    "sessions": _number("half-day sessions lost"),
-})
+ABSENCE = _delivered(
+    "absence",
+    "one row per pupil, academic year and school",
+    {
+        "pupil_reference": _PUPIL,
+        "academic_year": _code("academic year, written 2011/2012"),
+        "school_number": _code("number of the school"),
+        "enrolment_status": _code("enrolment status"),
+        **{
+            f"sessions_{kind}_{term}": _whole(f"half-day sessions {kind}, {term} term")
+            for kind in ("possible", "authorised", "unauthorised")
+            for term in TERMS
+        },
+    },
+)
 
-KEY_STAGE_2 = _delivered("key_stage_2", "one row per pupil and year of results", {
-    "pupil_reference": _PUPIL,
-    "academic_year": _code("academic year, written 2011/2012"),
-    "national_results": _code("counts in national results, 0 or 1"),
-    "reading_mark": _number("reading test mark"),
-    "maths_mark": _number("mathematics test mark"),
-    "average_points": _number("average point score"),
-})
+EXCLUSIONS = _delivered(
+    "exclusions",
+    "one row per exclusion",
+    {
+        "pupil_reference": _PUPIL,
+        "category": _code("permanent, fixed (suspension) or lunchtime"),
+        "reason": _code("reason"),
+        "start_date": _day("first day of the exclusion"),
+        "sessions": _number("half-day sessions lost"),
+    },
+)
 
-KEY_STAGE_4 = _delivered("key_stage_4", "one row per pupil and year of results", {
-    "pupil_reference": _PUPIL,
-    "academic_year": _code("academic year, written 2011/2012"),
-    "national_results": _code("counts in national results, 0 or 1"),
-    "basics_2015": _code("level 2 in English and mathematics, rules of 2014/15"),
-    "basics_2016": _code("level 2 in English and mathematics, rules of 2015/16"),
-    "basics_2017": _code("grade 4 in English and mathematics, rules from 2016/17"),
-    "attainment_8": _number("Attainment 8 score, from 2015/16"),
-})
+KEY_STAGE_2 = _delivered(
+    "key_stage_2",
+    "one row per pupil and year of results",
+    {
+        "pupil_reference": _PUPIL,
+        "academic_year": _code("academic year, written 2011/2012"),
+        "national_results": _code("counts in national results, 0 or 1"),
+        "reading_mark": _number("reading test mark"),
+        "maths_mark": _number("mathematics test mark"),
+        "average_points": _number("average point score"),
+    },
+)
+
+KEY_STAGE_4 = _delivered(
+    "key_stage_4",
+    "one row per pupil and year of results",
+    {
+        "pupil_reference": _PUPIL,
+        "academic_year": _code("academic year, written 2011/2012"),
+        "national_results": _code("counts in national results, 0 or 1"),
+        "basics_2015": _code("level 2 in English and mathematics, rules of 2014/15"),
+        "basics_2016": _code("level 2 in English and mathematics, rules of 2015/16"),
+        "basics_2017": _code("grade 4 in English and mathematics, rules from 2016/17"),
+        "attainment_8": _number("Attainment 8 score, from 2015/16"),
+    },
+)
 
 CHILDREN_IN_NEED = _delivered(
-    "children_in_need", "one row per child, referral, plan and return year in which it is open", {
+    "children_in_need",
+    "one row per child, referral, plan and return year in which it is open",
+    {
         "pupil_reference": _PUPIL,
         "la_child_id": _code("child id, unique within the LA only"),
         "return_year": _code("label of the return, written 2012/2013"),
@@ -119,38 +145,52 @@ CHILDREN_IN_NEED = _delivered(
     },
 )
 
-CARE_EPISODES = _delivered("care_episodes", "one row per child and episode of care", {
-    "pupil_reference": _PUPIL,
-    "la_child_id": _code("child id, unique within the LA only"),
-    "la": _code("LA responsible, 3-digit code"),
-    "sex": _code("sex"),
-    "ethnicity": _code("minor ethnic group"),
-    "birth_year": _whole("year of birth"),
-    "birth_month": _whole("month of birth, 1 to 12"),
-    "period_start_date": _day("first day of the period of care"),
-    "episode_start_date": _day("first day of the episode"),
-    "episode_end_date": _day("day the episode ceased; missing while open"),
-    "reason_ceased": _code("reason the episode ceased; -10 = still open"),
-    "legal_status": _code("legal status"),
-    "placement": _code("placement"),
-})
+CARE_EPISODES = _delivered(
+    "care_episodes",
+    "one row per child and episode of care",
+    {
+        "pupil_reference": _PUPIL,
+        "la_child_id": _code("child id, unique within the LA only"),
+        "la": _code("LA responsible, 3-digit code"),
+        "sex": _code("sex"),
+        "ethnicity": _code("minor ethnic group"),
+        "birth_year": _whole("year of birth"),
+        "birth_month": _whole("month of birth, 1 to 12"),
+        "period_start_date": _day("first day of the period of care"),
+        "episode_start_date": _day("first day of the episode"),
+        "episode_end_date": _day("day the episode ceased; missing while open"),
+        "reason_ceased": _code("reason the episode ceased; -10 = still open"),
+        "legal_status": _code("legal status"),
+        "placement": _code("placement"),
+    },
+)
 
-OFFENCES = _delivered("offences", "one row per person, offence and disposal", {
-    "moj_id": _code("person on the police national computer"),
-    "pupil_reference": _PUPIL,
-    "case_id": _code("case"),
-    "offence_id": _code("offence within case"),
-    "offence_date": _day("day the offence began; year 1900 = missing"),
-    "disposal_rank": _whole("rank of the disposal, 1 = most serious"),
-    "adjudication": _code("adjudication"),
-    "offence_group": _code("offence group, beginning with its two-digit number"),
-    "disposal": _code("disposal, four-digit code"),
-    "disposal_date": _day("day of the disposal"),
-})
+OFFENCES = _delivered(
+    "offences",
+    "one row per person, offence and disposal",
+    {
+        "moj_id": _code("person on the police national computer"),
+        "pupil_reference": _PUPIL,
+        "case_id": _code("case"),
+        "offence_id": _code("offence within case"),
+        "offence_date": _day("day the offence began; year 1900 = missing"),
+        "disposal_rank": _whole("rank of the disposal, 1 = most serious"),
+        "adjudication": _code("adjudication"),
+        "offence_group": _code("offence group, beginning with its two-digit number"),
+        "disposal": _code("disposal, four-digit code"),
+        "disposal_date": _day("day of the disposal"),
+    },
+)
 
 TABLES = (
-    SCHOOL_CENSUS, ABSENCE, EXCLUSIONS, KEY_STAGE_2, KEY_STAGE_4,
-    CHILDREN_IN_NEED, CARE_EPISODES, OFFENCES,
+    SCHOOL_CENSUS,
+    ABSENCE,
+    EXCLUSIONS,
+    KEY_STAGE_2,
+    KEY_STAGE_4,
+    CHILDREN_IN_NEED,
+    CARE_EPISODES,
+    OFFENCES,
 )
 
 # Columns whose values must be listed in a codelist: table, column, codelist.

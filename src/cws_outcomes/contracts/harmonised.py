@@ -18,13 +18,21 @@ def _harmonised(
     rules: Mapping[str, str] | None = None,
 ) -> Table:
     return Table(
-        name=name, folder="person_level/harmonise", grain=grain, key=key, columns=columns,
-        source=source, rules=rules or {},
+        name=name,
+        folder="person_level/harmonise",
+        grain=grain,
+        key=key,
+        columns=columns,
+        source=source,
+        rules=rules or {},
     )
 
 
 LOCAL_AUTHORITIES = _harmonised(
-    "local_authorities", "one row per LA code that delivered tables may hold", ("raw_code",), {
+    "local_authorities",
+    "one row per LA code that delivered tables may hold",
+    ("raw_code",),
+    {
         "raw_code": text("3-digit or 9-digit code as delivered"),
         "la_code": text("harmonised LA: its 3-digit code, or the parent's for a combined area"),
         "la_name": text("name of the harmonised LA"),
@@ -35,8 +43,10 @@ LOCAL_AUTHORITIES = _harmonised(
 )
 
 PERSON_KEYS = _harmonised(
-    "person_keys", "one row per key under which a person is delivered",
-    ("key_kind", "la", "key"), {
+    "person_keys",
+    "one row per key under which a person is delivered",
+    ("key_kind", "la", "key"),
+    {
         "key_kind": text("kind of key", allowed=("pupil", "la_child")),
         "la": text("LA code as delivered for an LA child id; empty for a pupil reference"),
         "key": text("pupil reference or LA child id"),
@@ -47,22 +57,28 @@ PERSON_KEYS = _harmonised(
 )
 
 PEOPLE = _harmonised(
-    "people", "one row per person", ("person_id",), {
+    "people",
+    "one row per person",
+    ("person_id",),
+    {
         "person_id": PERSON,
         "has_pupil_reference": flag("known by a pupil reference, not only by an LA child id"),
         "birth_date": day("birth, imputed to the configured day of the month", nullable=True),
         "birth_cohort": whole("academic year of birth, by the year it begins", nullable=True),
         "sex": text("sex, most frequent value", nullable=True, allowed=SEXES),
-        "ethnic_group": text("ethnic group, most frequent value", nullable=True,
-                             allowed=ETHNIC_GROUPS),
+        "ethnic_group": text(
+            "ethnic group, most frequent value", nullable=True, allowed=ETHNIC_GROUPS
+        ),
         "language": text("first language group", nullable=True, allowed=("english", "other")),
     },
     "school census, then children_in_need and care_episodes where the census is silent",
 )
 
 SCHOOL_YEARS = _harmonised(
-    "school_years", "one row per person and spring census: the main record",
-    ("person_id", "census_date"), {
+    "school_years",
+    "one row per person and spring census: the main record",
+    ("person_id", "census_date"),
+    {
         "person_id": PERSON,
         "census_date": day("third Thursday of January"),
         "nc_year": whole("curriculum year, 0 = reception, -1 = nursery", nullable=True),
@@ -73,14 +89,21 @@ SCHOOL_YEARS = _harmonised(
         "home_la_code": text("harmonised LA of the home", nullable=True),
         "is_fsm_eligible": flag("eligible for free school meals", nullable=True),
         "sen_group": text("special educational needs", nullable=True, allowed=SEN_GROUPS),
-        "idaci_ridit": number("share of small areas less deprived than the home's, 0 to 1; "
-                              "1 = most deprived", nullable=True, minimum=0, maximum=1),
+        "idaci_ridit": number(
+            "share of small areas less deprived than the home's, 0 to 1; 1 = most deprived",
+            nullable=True,
+            minimum=0,
+            maximum=1,
+        ),
     },
     "school census; on roll first, then current, then main registration, then latest entry",
 )
 
 ABSENCE_YEARS = _harmonised(
-    "absence_years", "one row per person and academic year", ("person_id", "academic_year"), {
+    "absence_years",
+    "one row per person and academic year",
+    ("person_id", "academic_year"),
+    {
         "person_id": PERSON,
         "academic_year": whole("academic year, by the year it ends"),
         "sessions_possible": whole("half-day sessions possible", minimum=1),
@@ -91,7 +114,10 @@ ABSENCE_YEARS = _harmonised(
 )
 
 EXCLUSIONS = _harmonised(
-    "exclusions", "one row per exclusion", ("person_id", "start_date", "category"), {
+    "exclusions",
+    "one row per exclusion",
+    ("person_id", "start_date", "category"),
+    {
         "person_id": PERSON,
         "start_date": day("first day"),
         "category": text("kind", allowed=("suspension", "permanent", "lunchtime")),
@@ -101,18 +127,26 @@ EXCLUSIONS = _harmonised(
 )
 
 ATTAINMENT = _harmonised(
-    "attainment", "one row per person and measure", ("person_id", "measure"), {
+    "attainment",
+    "one row per person and measure",
+    ("person_id", "measure"),
+    {
         "person_id": PERSON,
         "measure": text("measure", allowed=("key_stage_2", "english_maths", "attainment_8")),
         "result_date": day("31 August of the year of the results: known from then on"),
-        "value": number("key_stage_2: standardised within the year; english_maths: 1 = grade "
-                        "C or 4 in both, else 0; attainment_8: points"),
+        "value": number(
+            "key_stage_2: standardised within the year; english_maths: 1 = grade "
+            "C or 4 in both, else 0; attainment_8: points"
+        ),
     },
     "key_stage_2 and key_stage_4; rows in national results first, then the best",
 )
 
 REFERRALS = _harmonised(
-    "referrals", "one row per person and referral date", ("person_id", "referral_date"), {
+    "referrals",
+    "one row per person and referral date",
+    ("person_id", "referral_date"),
+    {
         "person_id": PERSON,
         "la_code": text("harmonised LA responsible"),
         "referral_date": day("day of referral"),
@@ -120,15 +154,20 @@ REFERRALS = _harmonised(
         "closure_date": day("day the case closed; missing while open", nullable=True),
         "closure_reason": text("codelist closure_reason", nullable=True),
         "is_no_further_action": flag("closed with no further action: known only at closure"),
-        "is_closure_imputed": flag("open in a return that is not the LA's last, and gone from "
-                                   "the next: closed at the end of that return year"),
+        "is_closure_imputed": flag(
+            "open in a return that is not the LA's last, and gone from "
+            "the next: closed at the end of that return year"
+        ),
     },
     "children_in_need; the latest return decides, the earliest assessment date stays",
     {"closes_after_it_starts": "closure_date is null or closure_date >= referral_date"},
 )
 
 PLANS = _harmonised(
-    "plans", "one row per person and plan", ("person_id", "start_date"), {
+    "plans",
+    "one row per person and plan",
+    ("person_id", "start_date"),
+    {
         "person_id": PERSON,
         "la_code": text("harmonised LA responsible"),
         "start_date": day("first day of the plan"),
@@ -139,7 +178,10 @@ PLANS = _harmonised(
 )
 
 CARE_EPISODES = _harmonised(
-    "care_episodes", "one row per person and episode of care", ("person_id", "start_date"), {
+    "care_episodes",
+    "one row per person and episode of care",
+    ("person_id", "start_date"),
+    {
         "person_id": PERSON,
         "la_code": text("harmonised LA responsible"),
         "start_date": day("first day"),
@@ -155,12 +197,16 @@ CARE_EPISODES = _harmonised(
 )
 
 OFFENCES = _harmonised(
-    "offences", "one row per person and offence", ("person_id", "offence_no"), {
+    "offences",
+    "one row per person and offence",
+    ("person_id", "offence_no"),
+    {
         "person_id": PERSON,
         "offence_no": whole("number within person, by date", minimum=1),
         "offence_date": day("day of the offence; the disposal's where it is missing"),
-        "disposal_date": day("day of the first disposal that proves it, else of the first",
-                             nullable=True),
+        "disposal_date": day(
+            "day of the first disposal that proves it, else of the first", nullable=True
+        ),
         "is_date_of_offence": flag("offence_date is the offence's own"),
         "offence_group": text("codelist offence_group", nullable=True),
         "is_proven": flag("a caution, or a guilty finding"),
@@ -170,7 +216,10 @@ OFFENCES = _harmonised(
 )
 
 EXITS = _harmonised(
-    "exits", "one row per person and reason", ("person_id", "reason"), {
+    "exits",
+    "one row per person and reason",
+    ("person_id", "reason"),
+    {
         "person_id": PERSON,
         "reason": text("reason", allowed=("death", "adoption", "left_england")),
         "exit_date": day("first day it holds"),
@@ -180,13 +229,27 @@ EXITS = _harmonised(
 )
 
 LINKAGE = Table(
-    name="linkage", folder="unchecked/linkage", key=("measure",),
+    name="linkage",
+    folder="unchecked/linkage",
+    key=("measure",),
     grain="one row per measure of linkage",
     columns={"measure": text("what was counted"), "persons": count("persons or keys")},
-    source="person_keys and delivered tables", sensitivity="unchecked",
+    source="person_keys and delivered tables",
+    sensitivity="unchecked",
 )
 
 TABLES = (
-    LOCAL_AUTHORITIES, PERSON_KEYS, PEOPLE, SCHOOL_YEARS, ABSENCE_YEARS, EXCLUSIONS, ATTAINMENT,
-    REFERRALS, PLANS, CARE_EPISODES, OFFENCES, EXITS, LINKAGE,
+    LOCAL_AUTHORITIES,
+    PERSON_KEYS,
+    PEOPLE,
+    SCHOOL_YEARS,
+    ABSENCE_YEARS,
+    EXCLUSIONS,
+    ATTAINMENT,
+    REFERRALS,
+    PLANS,
+    CARE_EPISODES,
+    OFFENCES,
+    EXITS,
+    LINKAGE,
 )

@@ -18,17 +18,31 @@ def _count(meaning: str) -> Column:
 
 
 def _cleared(
-    name: str, file: str, grain: str, key: tuple[str, ...], columns: Mapping[str, Column],
+    name: str,
+    file: str,
+    grain: str,
+    key: tuple[str, ...],
+    columns: Mapping[str, Column],
     source: str,
 ) -> Table:
     return Table(
-        name=f"cleared_{name}", folder=f"releasable/cleared/{name}", file=file, grain=grain,
-        key=key, columns=columns, source=source, sensitivity="releasable",
+        name=f"cleared_{name}",
+        folder=f"releasable/cleared/{name}",
+        file=file,
+        grain=grain,
+        key=key,
+        columns=columns,
+        source=source,
+        sensitivity="releasable",
     )
 
 
 CLEARED_FLOW = _cleared(
-    "flow", "{cohort}", "one row per criterion, in order", ("step_no",), {
+    "flow",
+    "{cohort}",
+    "one row per criterion, in order",
+    ("step_no",),
+    {
         "cohort": text("cohort"),
         "step_no": whole("number of the criterion", minimum=0),
         "criterion": text("what a person must meet"),
@@ -36,32 +50,43 @@ CLEARED_FLOW = _cleared(
         "persons_excluded": _count("persons who do not meet it"),
         "persons_out": _count("persons after"),
         "status": _STATUS,
-    }, "flow: counts rounded; a criterion that excludes 1 to 9 persons is joined to the next",
+    },
+    "flow: counts rounded; a criterion that excludes 1 to 9 persons is joined to the next",
 )
 
 CLEARED_CUMULATIVE_INCIDENCE = _cleared(
-    "cumulative_incidence", "{model}",
+    "cumulative_incidence",
+    "{model}",
     "one row per group and step of the curve, at its start, and at each full year",
-    ("group_no", "month"), {
+    ("group_no", "month"),
+    {
         "model": text("model"),
         "outcome": text("outcome"),
         "cohort": text("cohort"),
         "group": text("group"),
         "group_no": whole("order of the group", minimum=0),
-        "month": whole("months since the window opened: 0, the end of a step, or a full year",
-                       minimum=0),
+        "month": whole(
+            "months since the window opened: 0, the end of a step, or a full year", minimum=0
+        ),
         "at_risk": _count("persons at risk at the end of the month; empty when few"),
-        "events": _count("events in the step that ends here; empty at month 0 and where a full "
-                         "year carries the curve on"),
+        "events": _count(
+            "events in the step that ends here; empty at month 0 and where a full "
+            "year carries the curve on"
+        ),
         "estimate": _shown("cumulative incidence, computed from rounded counts"),
         "lower": _shown("95 % limit, from rounded counts"),
         "upper": _shown("95 % limit, from rounded counts"),
         "status": _STATUS,
-    }, "cumulative_incidence: months joined until each step has the threshold of events",
+    },
+    "cumulative_incidence: months joined until each step has the threshold of events",
 )
 
 CLEARED_HAZARD_RATIOS = _cleared(
-    "hazard_ratios", "{model}", "one row per term", ("term_no",), {
+    "hazard_ratios",
+    "{model}",
+    "one row per term",
+    ("term_no",),
+    {
         "model": text("model"),
         "outcome": text("outcome"),
         "cohort": text("cohort"),
@@ -79,11 +104,16 @@ CLEARED_HAZARD_RATIOS = _cleared(
         "model_events": _count("events in the model"),
         "clusters": count("clusters"),
         "status": _STATUS,
-    }, "hazard_ratios of levels with enough persons and events; estimates to 3 figures",
+    },
+    "hazard_ratios of levels with enough persons and events; estimates to 3 figures",
 )
 
 CLEARED_MULTILEVEL_LOGIT = _cleared(
-    "multilevel_logit", "{model}", "one row per fixed term", ("term_no",), {
+    "multilevel_logit",
+    "{model}",
+    "one row per fixed term",
+    ("term_no",),
+    {
         "model": text("model"),
         "outcome": text("outcome"),
         "cohort": text("cohort"),
@@ -104,11 +134,16 @@ CLEARED_MULTILEVEL_LOGIT = _cleared(
         "la_variance_share": _shown("variance partition coefficient of the LA"),
         "median_odds_ratio": _shown("median odds ratio"),
         "status": _STATUS,
-    }, "multilevel_logit of levels with enough persons, events and complement",
+    },
+    "multilevel_logit of levels with enough persons, events and complement",
 )
 
 CLEARED_LA_EFFECTS = _cleared(
-    "la_effects", "{model}", "one row per LA", ("la_code",), {
+    "la_effects",
+    "{model}",
+    "one row per LA",
+    ("la_code",),
+    {
         "model": text("model"),
         "outcome": text("outcome"),
         "cohort": text("cohort"),
@@ -121,7 +156,8 @@ CLEARED_LA_EFFECTS = _cleared(
         "lower": _shown("95 % limit"),
         "upper": _shown("95 % limit"),
         "status": _STATUS,
-    }, "la_effects of LAs with enough persons, events and complement; the model's la_sd",
+    },
+    "la_effects of LAs with enough persons, events and complement; the model's la_sd",
 )
 
 LA_EQUITY_COLUMNS: Mapping[str, Column] = {
@@ -146,18 +182,26 @@ LA_EQUITY_COLUMNS: Mapping[str, Column] = {
 }
 
 CLEARED_LA_EQUITY = _cleared(
-    "la_equity", "{model}", "one row per LA, outcome, group and adjustment",
+    "la_equity",
+    "{model}",
+    "one row per LA, outcome, group and adjustment",
     ("outcome", "group_no", "adjustment", "la_code"),
-    {"model": text("model"), "group_no": whole("order of the group; 0 = all", minimum=0),
-     **LA_EQUITY_COLUMNS},
+    {
+        "model": text("model"),
+        "group_no": whole("order of the group; 0 = all", minimum=0),
+        **LA_EQUITY_COLUMNS,
+    },
     "la_equity, by the rules of docs/disclosure.md",
 )
 
 FUNNEL_POSITIONS = ("above", "below", "within")
 
 CLEARED_LA_FUNNEL = _cleared(
-    "la_funnel", "{model}", "one row per LA shown, and per point of the limits' curves",
-    ("outcome", "group_no", "adjustment", "point_no"), {
+    "la_funnel",
+    "{model}",
+    "one row per LA shown, and per point of the limits' curves",
+    ("outcome", "group_no", "adjustment", "point_no"),
+    {
         "model": text("model"),
         "group_no": whole("order of the group; 0 = all", minimum=0),
         "outcome": text("outcome, or intervention"),
@@ -167,22 +211,32 @@ CLEARED_LA_FUNNEL = _cleared(
         "part": text("an authority, or a point of the limits", allowed=("authority", "limit")),
         "la_code": text("index LA; empty for a limit", nullable=True),
         "la_name": text("name; empty for a limit", nullable=True),
-        "expected": number("expected events, at which limits drawn for the rate of all LAs are "
-                           "this LA's own"),
+        "expected": number(
+            "expected events, at which limits drawn for the rate of all LAs are this LA's own"
+        ),
         "ratio": _shown("events over expected"),
         "z": _shown("standard deviations from 1, the usual spread between LAs allowed for"),
-        "position": text("outside the 99.8 % limits that allow for the usual spread, or within",
-                         nullable=True, allowed=FUNNEL_POSITIONS),
-        **{f"{side}_{level}{spread}": _shown(f"{side} limit")
-           for spread in ("", "_dispersed") for level in (95, 998)
-           for side in ("lower", "upper")},
+        "position": text(
+            "outside the 99.8 % limits that allow for the usual spread, or within",
+            nullable=True,
+            allowed=FUNNEL_POSITIONS,
+        ),
+        **{
+            f"{side}_{level}{spread}": _shown(f"{side} limit")
+            for spread in ("", "_dispersed")
+            for level in (95, 998)
+            for side in ("lower", "upper")
+        },
     },
     "cleared_la_equity: nothing but its shown persons, events and expected",
 )
 
 CLEARED_OUTCOME_BY_EXPOSURE = _cleared(
-    "outcome_by_exposure", "{model}", "one row per outcome, exposure and level",
-    ("outcome", "exposure", "level_no"), {
+    "outcome_by_exposure",
+    "{model}",
+    "one row per outcome, exposure and level",
+    ("outcome", "exposure", "level_no"),
+    {
         "model": text("model"),
         "cohort": text("cohort"),
         "outcome": text("outcome"),
@@ -195,10 +249,17 @@ CLEARED_OUTCOME_BY_EXPOSURE = _cleared(
         "rate_lower": _shown("95 % limit, Wilson"),
         "rate_upper": _shown("95 % limit, Wilson"),
         "status": _STATUS,
-    }, "outcome_by_exposure",
+    },
+    "outcome_by_exposure",
 )
 
 TABLES = (
-    CLEARED_FLOW, CLEARED_CUMULATIVE_INCIDENCE, CLEARED_HAZARD_RATIOS, CLEARED_MULTILEVEL_LOGIT,
-    CLEARED_LA_EFFECTS, CLEARED_LA_EQUITY, CLEARED_LA_FUNNEL, CLEARED_OUTCOME_BY_EXPOSURE,
+    CLEARED_FLOW,
+    CLEARED_CUMULATIVE_INCIDENCE,
+    CLEARED_HAZARD_RATIOS,
+    CLEARED_MULTILEVEL_LOGIT,
+    CLEARED_LA_EFFECTS,
+    CLEARED_LA_EQUITY,
+    CLEARED_LA_FUNNEL,
+    CLEARED_OUTCOME_BY_EXPOSURE,
 )

@@ -10,27 +10,38 @@ def _result(
     name: str, grain: str, key: tuple[str, ...], columns: Mapping[str, Column], source: str
 ) -> Table:
     return Table(
-        name=name, folder=f"unchecked/{name}", file="{model}", grain=grain, key=key,
+        name=name,
+        folder=f"unchecked/{name}",
+        file="{model}",
+        grain=grain,
+        key=key,
         columns={"model": text("name of the model's definition"), **columns},
-        source=source, sensitivity="unchecked",
+        source=source,
+        sensitivity="unchecked",
     )
 
 
 CUMULATIVE_INCIDENCE = _result(
-    "cumulative_incidence", "one row per group and month since the index date",
-    ("group_no", "month"), {
+    "cumulative_incidence",
+    "one row per group and month since the index date",
+    ("group_no", "month"),
+    {
         "outcome": text("outcome"),
         "cohort": text("cohort"),
         "group": text("level of the grouping exposure"),
         "group_no": whole("order of the group", minimum=0),
-        "month": whole("months of 30.4375 days since the window opened, end of the interval",
-                       minimum=1),
+        "month": whole(
+            "months of 30.4375 days since the window opened, end of the interval", minimum=1
+        ),
         "at_risk": count("persons at risk when the month opens"),
         "events": count("events in the month"),
         "competing": count("competing events in the month"),
         "censored": count("persons censored in the month"),
-        "estimate": number("cumulative incidence at the end of the month, by Aalen-Johansen on "
-                           "days", minimum=0, maximum=1),
+        "estimate": number(
+            "cumulative incidence at the end of the month, by Aalen-Johansen on days",
+            minimum=0,
+            maximum=1,
+        ),
         "std_error": number("its standard error", nullable=True, minimum=0),
         "lower": number("95 % limit", nullable=True),
         "upper": number("95 % limit", nullable=True),
@@ -39,7 +50,10 @@ CUMULATIVE_INCIDENCE = _result(
 )
 
 HAZARD_RATIOS = _result(
-    "hazard_ratios", "one row per term of the model, reference levels included", ("term_no",), {
+    "hazard_ratios",
+    "one row per term of the model, reference levels included",
+    ("term_no",),
+    {
         "outcome": text("outcome"),
         "cohort": text("cohort"),
         "term_no": whole("order of the term", minimum=0),
@@ -63,8 +77,10 @@ HAZARD_RATIOS = _result(
 )
 
 MULTILEVEL_LOGIT = _result(
-    "multilevel_logit", "one row per fixed term of the model, reference levels included",
-    ("term_no",), {
+    "multilevel_logit",
+    "one row per fixed term of the model, reference levels included",
+    ("term_no",),
+    {
         "outcome": text("outcome"),
         "cohort": text("cohort"),
         "term_no": whole("order of the term", minimum=0),
@@ -83,15 +99,19 @@ MULTILEVEL_LOGIT = _result(
         "model_events": count("persons with the outcome"),
         "authorities": count("LAs in the model"),
         "la_sd": number("standard deviation of the LA intercepts, log odds", minimum=0),
-        "la_variance_share": number("variance partition coefficient of the LA, logit scale",
-                                    minimum=0, maximum=1),
+        "la_variance_share": number(
+            "variance partition coefficient of the LA, logit scale", minimum=0, maximum=1
+        ),
         "median_odds_ratio": number("median odds ratio between two LAs", minimum=1),
     },
     "outcome, exposure and covariates, by estimators.multilevel (binomial, Laplace)",
 )
 
 LA_EFFECTS = _result(
-    "la_effects", "one row per LA", ("la_code",), {
+    "la_effects",
+    "one row per LA",
+    ("la_code",),
+    {
         "outcome": text("outcome"),
         "cohort": text("cohort"),
         "la_code": text("index LA"),
@@ -109,8 +129,10 @@ LA_EFFECTS = _result(
 )
 
 LA_EQUITY = _result(
-    "la_equity", "one row per LA, outcome, group and adjustment",
-    ("la_code", "outcome", "group_no", "adjustment"), {
+    "la_equity",
+    "one row per LA, outcome, group and adjustment",
+    ("la_code", "outcome", "group_no", "adjustment"),
+    {
         "la_code": text("index LA"),
         "la_name": text("name"),
         "region": text("region"),
@@ -118,8 +140,9 @@ LA_EQUITY = _result(
         "group": text("all, or the highest state of contact in the look-back"),
         "group_no": whole("order of the group; 0 = all", minimum=0),
         "adjustment": text("what the expected number allows for"),
-        "group_children": count("children of the group in the LA, whatever is known of the "
-                                "outcome"),
+        "group_children": count(
+            "children of the group in the LA, whatever is known of the outcome"
+        ),
         "la_children": count("children of the cohort in the LA"),
         "persons": count("children at risk with the whole window observed, or with the event"),
         "events": count("events among them"),
@@ -130,8 +153,10 @@ LA_EQUITY = _result(
 )
 
 OUTCOME_BY_EXPOSURE = _result(
-    "outcome_by_exposure", "one row per outcome, exposure and level",
-    ("outcome", "exposure", "level_no"), {
+    "outcome_by_exposure",
+    "one row per outcome, exposure and level",
+    ("outcome", "exposure", "level_no"),
+    {
         "cohort": text("cohort"),
         "outcome": text("outcome"),
         "exposure": text("exposure"),
@@ -144,6 +169,10 @@ OUTCOME_BY_EXPOSURE = _result(
 )
 
 TABLES = (
-    CUMULATIVE_INCIDENCE, HAZARD_RATIOS, MULTILEVEL_LOGIT, LA_EFFECTS, LA_EQUITY,
+    CUMULATIVE_INCIDENCE,
+    HAZARD_RATIOS,
+    MULTILEVEL_LOGIT,
+    LA_EFFECTS,
+    LA_EQUITY,
     OUTCOME_BY_EXPOSURE,
 )

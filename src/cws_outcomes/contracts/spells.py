@@ -6,7 +6,8 @@ from cws_outcomes.contracts.table import Table
 _STARTS_BEFORE_IT_ENDS = {"starts_before_it_ends": "start_date < end_date"}
 
 CARE_SPELLS = Table(
-    name="care_spells", folder="person_level/spells",
+    name="care_spells",
+    folder="person_level/spells",
     grain="one row per unbroken spell of being looked after; a person's spells never touch",
     key=("person_id", "start_date"),
     columns={
@@ -16,12 +17,13 @@ CARE_SPELLS = Table(
         "episodes": whole("episodes joined", minimum=1),
     },
     source="care_episodes without those the study leaves out, joined across gaps of at most "
-           "care.max_gap_days",
+    "care.max_gap_days",
     rules=_STARTS_BEFORE_IT_ENDS,
 )
 
 PLAN_SPELLS = Table(
-    name="plan_spells", folder="person_level/spells",
+    name="plan_spells",
+    folder="person_level/spells",
     grain="one row per unbroken spell on a child protection plan",
     key=("person_id", "start_date"),
     columns={
@@ -34,7 +36,8 @@ PLAN_SPELLS = Table(
 )
 
 NEED_SPELLS = Table(
-    name="need_spells", folder="person_level/spells",
+    name="need_spells",
+    folder="person_level/spells",
     grain="one row per unbroken spell in a state of need, as known on the day",
     key=("person_id", "state", "start_date"),
     columns={
@@ -44,12 +47,13 @@ NEED_SPELLS = Table(
         "end_date": day("first day after; end of coverage while open"),
     },
     source="referrals: referral until the assessment is authorised, else for "
-           "contact.assessment_days, then in need while open (STUDY as_known)",
+    "contact.assessment_days, then in need while open (STUDY as_known)",
     rules=_STARTS_BEFORE_IT_ENDS,
 )
 
 CONTACT_STATES = Table(
-    name="contact_states", folder="person_level/spells",
+    name="contact_states",
+    folder="person_level/spells",
     grain="one row per person and unbroken time in one state of contact, from first contact on",
     key=("person_id", "start_date"),
     columns={
@@ -63,7 +67,8 @@ CONTACT_STATES = Table(
 )
 
 ENROLMENTS = Table(
-    name="enrolments", folder="person_level/spells",
+    name="enrolments",
+    folder="person_level/spells",
     grain="one row per person and unbroken time on the roll of one school",
     key=("person_id", "start_date"),
     columns={

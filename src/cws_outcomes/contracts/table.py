@@ -1,4 +1,4 @@
-"""What a table promises: grain, key, columns, source and sensitivity, and how the promise is checked.
+"""What a table promises: grain, key, columns, source, sensitivity; and how that is checked.
 
 Checks are SQL over the written file, so that no table has to fit in Python's memory.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cws_outcomes.errors import ContractError
+
 
 def quoted(name: str) -> str:
     """A column's name as SQL, safe where it is a word of the language (``group``)."""

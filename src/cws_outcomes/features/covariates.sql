@@ -17,7 +17,8 @@ with last_census as (
 
 -- Whole numbers of millionths, so that the mean does not depend on the order of adding.
 mean_idaci as (
-    select cast(sum(cast(round(idaci_ridit * 1e6) as bigint)) as double)
+    select
+        cast(sum(cast(round(idaci_ridit * 1e6) as bigint)) as double)
         / count(*) / 1e6 as idaci_ridit
     from last_census
     where idaci_ridit is not null

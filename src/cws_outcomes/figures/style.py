@@ -65,6 +65,28 @@ def new_figure(height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def new_panels(height: float, columns: int, width: float = WIDTH) -> tuple[Figure, list[Axes]]:
+    """
+    An empty figure with pairs of axes side by side that share their vertical axis.
+
+    Parameters
+    ----------
+    height, width : float
+        Inches.
+    columns : int
+        How many.
+
+    Returns
+    -------
+    figure, list of axes
+    """
+    with matplotlib.rc_context(_SETTINGS):
+        figure = Figure(figsize=(width, height), dpi=DPI)
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(1, columns, sharey=True, squeeze=False)
+    return figure, list(axes[0])
+
+
 def dress(figure: Figure, *, title: str, subtitle: str, source: str) -> None:
     """
     Write title, subtitle and source, and fit the axes between them.

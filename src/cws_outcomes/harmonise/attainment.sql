@@ -89,7 +89,7 @@ select
     chosen.person_id,
     'english_maths' as measure,
     make_date(chosen.year_ending, 8, 31) as result_date,
-    if(codelist_flag."group" = 'true', 1.0, 0.0)::double as value
+    cast(if(codelist_flag."group" = 'true', 1.0, 0.0) as double) as value
 from key_stage_4_chosen as chosen
 inner join codelist_flag on upper(chosen.basics) = codelist_flag.code
 union all

@@ -4,7 +4,8 @@
 with sightings as (
     select
         person_keys.person_id, 1 as source_rank, birth_year, birth_month,
-        codelist_sex."group" as sex, codelist_ethnicity."group" as ethnic_group,
+        codelist_sex."group" as sex,
+        codelist_ethnicity."group" as ethnic_group,
         codelist_language."group" as language
     from delivered_school_census as census
     inner join person_keys
@@ -15,7 +16,8 @@ with sightings as (
     union all
     select
         person_keys.person_id, 2 as source_rank, birth_year, birth_month,
-        codelist_sex."group", codelist_ethnicity."group", null as language
+        codelist_sex."group" as sex, codelist_ethnicity."group" as ethnic_group,
+        null as language
     from (
         select la, la_child_id, birth_year, birth_month, sex, ethnicity
         from delivered_children_in_need

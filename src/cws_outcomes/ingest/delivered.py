@@ -6,16 +6,13 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from cws_outcomes.contracts import CONTRACTS
-from cws_outcomes.errors import MissingTableError, TruncatedFileError, ValueFormatError
+from cws_outcomes.contracts import CONTRACTS, Table
+from cws_outcomes.errors import TruncatedFileError, ValueFormatError
 from cws_outcomes.ingest.codes import require_known_codes
 from cws_outcomes.ingest.files import OpenedFile, open_file, receipt_rows
-from cws_outcomes.ingest.manifest import files_of, load_manifest
+from cws_outcomes.ingest.manifest import Manifest, files_of, load_manifest, shapes_of
 from cws_outcomes.ingest.types import require_types, typed_columns
 from cws_outcomes.step import Inputs, Settings
-
-# A table may be delivered in several shapes; each is one entry of the manifest.
-SHAPES: Mapping[str, tuple[str, ...]] = {"exclusions": ("exclusions_wide", "exclusions_long")}
 
 
 def ingest(inputs: Inputs, settings: Settings) -> dict[str, str]:
@@ -41,31 +38,36 @@ def ingest(inputs: Inputs, settings: Settings) -> dict[str, str]:
         By cause; no message holds a value of a row.
     """
     contract = CONTRACTS[settings["writes"]]
-    table = contract.name.removeprefix("delivered_")
     manifest = load_manifest(Path(settings["delivery"]))
-    shapes = [shape for shape in SHAPES.get(table, (table,)) if shape in manifest.tables]
-    if not shapes:
-        raise MissingTableError(
-            f"Table {table} is not in the manifest. Expected an entry "
-            f"{' or '.join(SHAPES.get(table, (table,)))} under `tables`. Add it; "
-            "docs/delivery.md lists the columns."
-        )
     connection = inputs.connection
+    stage_table(connection, manifest, contract)
+    require_types(connection, contract, manifest)
+    require_known_codes(connection, contract.name)
+    connection.execute(
+        f"create temp table typed as select {typed_columns(contract, manifest)} from staged"
+    )
+    return {contract.name: "typed"}
+
+
+def stage_table(connection: DuckDBPyConnection, manifest: Manifest, contract: Table) -> None:
+    """
+    Copy every file of a table into the temporary table ``staged``, as text, blanks as missing.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    manifest : Manifest
+    contract : Table
+        Contract of the delivered table.
+    """
+    shapes = shapes_of(manifest, contract)
     columns = [name for name in contract.columns if name != "file_year"]
     listed = ", ".join(f"{name} varchar" for name in columns)
-    connection.execute(f"create temp table staged (file_year integer, {listed})")
+    connection.execute(f"create or replace temp table staged (file_year integer, {listed})")
     expected_rows = receipt_rows(manifest)
     for shape in shapes:
         for file in files_of(manifest, shape):
-            opened = open_file(manifest, file)
-            _stage(connection, opened, columns, expected_rows)
-    date_format = manifest.tables[shapes[0]].date_format
-    require_types(connection, contract, manifest, shapes, date_format)
-    require_known_codes(connection, contract.name)
-    connection.execute(
-        f"create temp table typed as select {typed_columns(contract, date_format)} from staged"
-    )
-    return {contract.name: "typed"}
+            _stage(connection, open_file(manifest, file), columns, expected_rows)
 
 
 def _stage(
@@ -151,5 +153,3 @@ def _name(identifier: str) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cws_outcomes.errors import (
-    EmptyTableError, MissingColumnError, MissingTableError, MixedSourcesError, TruncatedFileError,
+    EmptyTableError,
+    MissingColumnError,
+    MissingTableError,
+    MixedSourcesError,
+    TruncatedFileError,
 )  # fmt: skip
 from cws_outcomes.ingest.manifest import DeliveredFile, Manifest
 

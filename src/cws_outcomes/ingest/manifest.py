@@ -8,7 +8,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cws_outcomes.errors import ConfigError
+from cws_outcomes.contracts import Table
+from cws_outcomes.errors import ConfigError, MissingTableError
+
+# A table may be delivered in several shapes; each is one entry of the manifest.
+_SHAPES = {"exclusions": ("exclusions_wide", "exclusions_long")}
 
 
 class _Section(BaseModel):
@@ -44,8 +48,9 @@ class Manifest(_Section):
         None, description="CSV with the columns file and rows, as sent with the delivery"
     )
     ends_with_line_break: bool = Field(
-        True, description="whether a whole file ends with a line break; if not, a cut last line "
-        "cannot be told from a whole one"
+        True,
+        description="whether a whole file ends with a line break; if not, a cut last line "
+        "cannot be told from a whole one",
     )
     tables: dict[str, DeliveredTable]
 
@@ -121,3 +126,23 @@ def files_of(manifest: Manifest, table: str) -> Iterator[DeliveredFile]:
     for year in layout.years or (None,):
         name = layout.file.replace("{year}", f"{year}")
         yield DeliveredFile(table, manifest.folder / name, year, layout)
+
+
+def shapes_of(manifest: Manifest, contract: Table) -> list[str]:
+    """
+    Entries of the manifest that deliver a table.
+
+    Raises
+    ------
+    MissingTableError
+        The manifest has none.
+    """
+    table = contract.name.removeprefix("delivered_")
+    possible = _SHAPES.get(table, (table,))
+    there = [shape for shape in possible if shape in manifest.tables]
+    if not there:
+        raise MissingTableError(
+            f"Table {table} is not in the manifest. Expected an entry {' or '.join(possible)} "
+            "under `tables`. Add it; docs/delivery.md lists the columns."
+        )
+    return there

@@ -1,40 +1,32 @@
 """Text to dates and numbers: refused as a whole when a column holds anything else."""
 
-from collections.abc import Sequence
-
 from duckdb import DuckDBPyConnection
 
 from cws_outcomes.contracts import Column, Table
 from cws_outcomes.errors import ValueFormatError
-from cws_outcomes.ingest.manifest import Manifest
+from cws_outcomes.ingest.manifest import DeliveredTable, Manifest, shapes_of
 
 _YEAR_LABELS = ("academic_year", "return_year")
 _YEAR_PATTERN = "^[0-9]{4}/[0-9]{4}$"
 
 
-def typed_columns(contract: Table, date_format: str) -> str:
+def typed_columns(contract: Table, manifest: Manifest) -> str:
     """
     SQL that types the staged text of every column.
 
     Parameters
     ----------
     contract : Table
-    date_format : str
-        As in strptime.
+    manifest : Manifest
     """
+    date_format = _layout(contract, manifest).date_format
     return ", ".join(
         f"{_typed(name, column, date_format)} as {name}"
         for name, column in contract.columns.items()
     )
 
 
-def require_types(
-    connection: DuckDBPyConnection,
-    contract: Table,
-    manifest: Manifest,
-    shapes: Sequence[str],
-    date_format: str,
-) -> None:
+def require_types(connection: DuckDBPyConnection, contract: Table, manifest: Manifest) -> None:
     """
     Refuse a staged table with values that are not of their column's type.
 
@@ -43,8 +35,9 @@ def require_types(
     ValueFormatError
         Names each column, what was expected and about how many rows differ.
     """
+    layout = _layout(contract, manifest)
     checks = {
-        name: f"count(*) filter (where {_is_wrong(name, column, date_format)}) as {name}"
+        name: f"count(*) filter (where {_is_wrong(name, column, layout.date_format)}) as {name}"
         for name, column in contract.columns.items()
         if name != "file_year"
     }
@@ -52,10 +45,9 @@ def require_types(
     wrong = {name: rows for name, rows in zip(checks, row, strict=True) if rows}
     if not wrong:
         return
-    layout = manifest.tables[shapes[0]]
     lines = [
         f"column {name} ({layout.columns.get(name, name)}): expected "
-        f"{_expected(name, contract.columns[name], date_format)}, found something else in "
+        f"{_expected(name, contract.columns[name], layout.date_format)}, found something else in "
         f"{_about(rows)} rows"
         for name, rows in wrong.items()
     ]
@@ -63,6 +55,11 @@ def require_types(
         f"Table {contract.name.removeprefix('delivered_')}: {'; '.join(lines)}. "
         "Correct `date_format` or `columns` in the manifest, or request the file again."
     )
+
+
+def _layout(contract: Table, manifest: Manifest) -> DeliveredTable:
+    """One date format a table: that of its first shape."""
+    return manifest.tables[shapes_of(manifest, contract)[0]]
 
 
 def _typed(name: str, column: Column, date_format: str) -> str:

@@ -76,7 +76,7 @@ def _risk_table(inputs: Inputs, model: Settings, columns: list[str]) -> pl.DataF
     return inputs.query(
         f"""
         select risk_intervals.person_id, start_age_days, stop_age_days, has_event,
-            {', '.join(wanted)}
+            {", ".join(wanted)}
         from risk_intervals
         inner join covariates on risk_intervals.person_id = covariates.person_id
         where not ($leave_out and covariates.is_left_truncated)

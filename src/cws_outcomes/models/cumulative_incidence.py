@@ -30,7 +30,7 @@ def fit(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFrame]:
     months = _months(people)
     curve = aalen_johansen(people, stop="day", cause="cause", by="group")
     ends = (pl.col("month") * DAYS_A_MONTH).alias("time")
-    read = curve.at([month * DAYS_A_MONTH for month in range(1, months["month"].max() + 1)])
+    read = curve.at(sorted({month * DAYS_A_MONTH for month in months["month"]}))
     table = (
         months.with_columns(ends)
         .join(_until_the_end(read), on=["group", "time"], how="inner")
@@ -69,9 +69,13 @@ def _months(people: pl.DataFrame) -> pl.DataFrame:
             for name, cause in (("events", 1), ("competing", 2), ("censored", 0))
         )
     )
-    grid = leaving.select("group", "group_no").unique().join(
-        pl.DataFrame({"month": range(1, people.select(month).max().item() + 1)}).cast(pl.Int32),
-        how="cross",
+    grid = (
+        leaving.select("group", "group_no")
+        .unique()
+        .join(
+            pl.DataFrame({"month": range(1, people.select(month).max().item() + 1)}).cast(pl.Int32),
+            how="cross",
+        )
     )
     filled = grid.join(leaving, on=["group", "group_no", "month"], how="left").with_columns(
         pl.col("events", "competing", "censored").fill_null(0)

@@ -1,9 +1,12 @@
 """Observed and expected events by LA: how an LA's children fare beside children like them."""
 
+import warnings
+
 import numpy as np
 import polars as pl
 import statsmodels.api as sm
 from numpy.typing import NDArray
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from cws_outcomes.contracts.results import LA_EQUITY
 from cws_outcomes.errors import EstimationError
@@ -194,7 +197,12 @@ def _logit_rate(patterns: pl.DataFrame, covariates: list[str]) -> NDArray[np.flo
     others = patterns["persons"].to_numpy() - events
     if events.sum() == 0 or others.sum() == 0:
         return np.full(len(events), float(events.sum() > 0))
-    fitted = sm.GLM(np.column_stack([events, others]), design, family=sm.families.Binomial()).fit()
+    model = sm.GLM(np.column_stack([events, others]), design, family=sm.families.Binomial())
+    with warnings.catch_warnings():
+        # Where a combination of levels predicts perfectly the coefficients have no limit, but the
+        # fitted probabilities, which alone are used, do.
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        fitted = model.fit(scale=1.0)
     if not fitted.converged:
         raise EstimationError(
             "The national logit behind the expected numbers did not converge. Expected a finite "

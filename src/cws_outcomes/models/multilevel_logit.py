@@ -33,9 +33,7 @@ def fit(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFrame]:
         pl.col("exposure").cast(pl.Enum(order))
     )
     frame, left_out = without_empty_levels(frame, columns, "has_event")
-    fitted = multilevel(
-        frame, outcome="has_event", covariates=columns, random={"la_code": []}
-    )
+    fitted = multilevel(frame, outcome="has_event", covariates=columns, random={"la_code": []})
     names = {
         "model": pl.lit(model["name"]),
         "outcome": pl.lit(model["outcome"]),

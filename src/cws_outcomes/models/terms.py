@@ -71,7 +71,8 @@ def _levels(frame: pl.DataFrame, column: str, person: str, event: str) -> pl.Dat
             pl.lit(False).alias("is_reference"),
             *counted,
         )
-    order = frame.schema[column].categories.to_list()
+    reference = frame[column].dtype
+    order = reference.categories.to_list() if isinstance(reference, pl.Enum) else []
     counts = frame.group_by(column).agg(counted).sort(column)
     return counts.select(
         pl.lit(column).alias("covariate"),

@@ -81,7 +81,8 @@ def _is_alive(lock: Path) -> bool:
         if owner["host"] != socket.gethostname():
             return True  # cannot be told from here: stay on the safe side
         # A number may be given to a new process: the start must be the same too.
-        return abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1
+        started = psutil.Process(owner["pid"]).create_time()
+        return bool(abs(started - owner["started"]) < 1)
     except FileNotFoundError:
         return False
     except (psutil.NoSuchProcess, ValueError, KeyError):

@@ -58,7 +58,8 @@ def run_with_snakemake(study: Study, config: Path, *, cores: int, progress: Prog
     command = _command(project, config, cores)
     _clear_dead_lock(project, command)
     failures.forget(study.results)
-    ran, last_lines = 0, []
+    ran, code = 0, ""
+    last_lines: list[str] = []
     for line in _lines(project, command):
         if begun := _JOB.match(line):
             progress(ran, 0, begun.group(1))
@@ -147,7 +148,10 @@ def _clear_dead_lock(project: Path, command: list[str]) -> None:
 def _is_running(project: Path) -> bool:
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or []
-        if any("snakemake" in Path(word).name for word in words[:3]) and _folder(process) == project:
+        if (
+            any("snakemake" in Path(word).name for word in words[:3])
+            and _folder(process) == project
+        ):
             return True
     return False
 

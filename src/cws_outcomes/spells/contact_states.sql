@@ -57,8 +57,9 @@ ranked as (
 changes as (
     select
         *,
-        state_rank is distinct from lag(state_rank) over (
-            partition by person_id order by start_date
+        -- The first piece of a person has none before it and is a change too.
+        coalesce(
+            state_rank != lag(state_rank) over (partition by person_id order by start_date), true
         ) as is_change
     from ranked
 ),

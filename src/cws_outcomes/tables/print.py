@@ -9,7 +9,8 @@ import polars as pl
 
 from cws_outcomes.contracts import CONTRACTS, Table
 from cws_outcomes.contracts.released import LA_EQUITY_COLUMNS
-from cws_outcomes.errors import ConfigError, ReleaseError
+from cws_outcomes.contracts.selection import require_known, selected
+from cws_outcomes.errors import ReleaseError
 from cws_outcomes.step import Inputs, Settings
 
 # The LA equity table is the one others read by program: its columns are fixed by name and order.
@@ -47,10 +48,11 @@ def print_table(inputs: Inputs, settings: Settings, paths: Mapping[str, Path]) -
     """
     definition = settings["table"]
     contract = _releasable(f"cleared_{definition['layout']}")
-    chosen = _selected(inputs.frame(contract.name), definition)
+    file = f"tables/{definition['name']}.yaml"
+    chosen = selected(inputs.frame(contract.name), definition.get("where") or {}, file)
     leading = [name for name in ("model", "cohort") if name in contract.columns]
     order = list(dict.fromkeys([*leading, *contract.key]))
-    rows = chosen.sort(order).select(_columns(contract, definition))
+    rows = chosen.sort(order).select(_columns(contract, definition, file))
     _write(rows, paths["csv"])
 
 
@@ -65,36 +67,11 @@ def _releasable(name: str) -> Table:
     return contract
 
 
-def _columns(contract: Table, definition: Mapping[str, Any]) -> list[str]:
+def _columns(contract: Table, definition: Mapping[str, Any], file: str) -> list[str]:
     usual = [name for name in contract.columns if name not in _TECHNICAL]
     columns = definition.get("columns") or _FIXED.get(definition["layout"], usual)
-    _require_known(columns, contract.columns, definition, "columns")
+    require_known(columns, contract.columns, f"{file}: columns")
     return list(columns)
-
-
-def _selected(frame: pl.DataFrame, definition: Mapping[str, Any]) -> pl.DataFrame:
-    where: Mapping[str, Sequence[str]] = definition.get("where") or {}
-    _require_known(where, frame.columns, definition, "where")
-    for column, values in where.items():
-        held = pl.col(column).cast(pl.String)
-        known = frame.select(held.unique()).to_series().drop_nulls().sort().to_list()
-        _require_known(values, known, definition, f"where: {column}")
-        frame = frame.filter(held.is_in(list(values)))
-    return frame
-
-
-def _require_known(
-    asked: Sequence[str] | Mapping[str, Any],
-    known: Sequence[str] | Mapping[str, Any],
-    definition: Mapping[str, Any],
-    key: str,
-) -> None:
-    unknown = [name for name in asked if name not in known]
-    if unknown:
-        raise ConfigError(
-            f"tables/{definition.get('name', '')}.yaml: {key}: {', '.join(unknown)} is not there. "
-            f"There: {', '.join(known) or 'none'}."
-        )
 
 
 def _write(rows: pl.DataFrame, path: Path) -> None:

@@ -1,5 +1,6 @@
 """Exposures: what contact had been by the index date, in kinds that a definition fills in."""
 
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from cws_outcomes.sql import create_from_sql
 from cws_outcomes.step import Inputs, Settings
 
 _HERE = Path(__file__).parent
+# Number, name, lower limit (none for values that are missing) and upper limit.
+Level = tuple[int, str, float | None, float]
 _STATES = ("none_observed", "referral", "cin", "cpp", "cla")
 
 
@@ -57,6 +60,7 @@ def levels(exposure: Settings) -> pl.DataFrame:
     polars.DataFrame
         level_no, level, lower_limit (null for values that are missing: never), upper_limit.
     """
+    rows: list[Level]
     if exposure["kind"] == "highest_state":
         rows = [(n, state, float(n), n + 1.0) for n, state in enumerate(_STATES)]
     elif exposure["kind"] == "any_contact":
@@ -70,10 +74,10 @@ def levels(exposure: Settings) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _banded(bands: list[float]) -> list[tuple[int, str, float | None, float]]:
+def _banded(bands: list[float]) -> list[Level]:
     limits = [0.0, *bands, inf]
-    rows: list[tuple[int, str, float | None, float]] = [(0, "never", None, inf)]
-    for number, (lower, upper) in enumerate(zip(limits[:-1], limits[1:], strict=True), start=1):
+    rows: list[Level] = [(0, "never", None, inf)]
+    for number, (lower, upper) in enumerate(pairwise(limits), start=1):
         rows.append((number, _band_name(lower, upper), lower, upper))
     return rows
 

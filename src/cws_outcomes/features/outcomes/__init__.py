@@ -28,10 +28,10 @@ def measure(inputs: Inputs, settings: Settings) -> dict[str, str]:
     outcome = settings["outcome"]
     is_justice = outcome.get("event") in _JUSTICE_EVENTS
     covered_until = settings[f"coverage_{'offences' if is_justice else 'schools'}_end"]
-    create_from_sql(
-        inputs.connection,
-        "measured",
-        _HERE / f"{outcome['kind']}.sql",
-        {**outcome, "covered_until": covered_until},
-    )
+    parameters = {**outcome, "covered_until": covered_until}
+    if outcome["kind"] == "first_event":
+        events = _HERE / "dated_events.sql"
+        create_from_sql(inputs.connection, "dated_events", events, parameters)
+    kind = _HERE / f"{outcome['kind']}.sql"
+    create_from_sql(inputs.connection, "measured", kind, parameters)
     return {"outcome": "measured"}

@@ -20,45 +20,10 @@ with windows as (
     from members
 ),
 
-offences as (
-    select person_id, offence_date, disposal_date, is_proven, is_custody from offence_history
-    union all
-    select person_id, offence_date, disposal_date, is_proven, is_custody from offence_follow_up
-),
-
-exclusions as (
-    select person_id, start_date, category from exclusion_history
-    union all
-    select person_id, start_date, category from exclusion_follow_up
-),
-
 censuses as (
     select person_id, census_date from school_history where is_on_roll
     union all
     select person_id, census_date from school_follow_up where is_on_roll
-),
-
-dated as (
-    select
-        person_id,
-        if($date = 'disposal', disposal_date, offence_date) as event_date,
-        if(is_custody, 'custody', 'proven_offence') as kind
-    from offences
-    where is_proven
-    union all
-    select person_id, start_date as event_date, 'suspension' as kind from exclusions
-    where category = 'suspension'
-    union all
-    select person_id, start_date as event_date, 'permanent_exclusion' as kind from exclusions
-    where category = 'permanent'
-),
-
--- A custodial sentence is also a proven offence.
-events as (
-    select person_id, event_date, kind from dated where event_date is not null
-    union all
-    select person_id, event_date, 'proven_offence' as kind from dated
-    where kind = 'custody' and event_date is not null
 ),
 
 first_events as (
@@ -68,7 +33,7 @@ first_events as (
         min(events.event_date) filter (where events.event_date >= windows.start_date)
             as next_date
     from windows
-    inner join events on windows.person_id = events.person_id
+    inner join dated_events as events on windows.person_id = events.person_id
     where events.kind = $event
     group by windows.person_id
 ),
@@ -90,7 +55,7 @@ ends as (
     select
         events.person_id, 2 as priority, 'competing' as status, events.kind as reason,
         events.event_date as stop_date
-    from events
+    from dated_events as events
     inner join windows on events.person_id = windows.person_id
     where
         events.kind != $event

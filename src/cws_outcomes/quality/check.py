@@ -1,0 +1,178 @@
+"""Opens every delivered table, counts what is in it, and says whether it can be used."""
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from cws_outcomes.config import Study
+from cws_outcomes.contracts import Table
+from cws_outcomes.contracts.delivered import TABLES
+from cws_outcomes.errors import CwsError
+from cws_outcomes.ingest.codes import coded_columns, require_known_codes, unknown_codes
+from cws_outcomes.ingest.delivered import stage_table
+from cws_outcomes.ingest.manifest import Manifest, load_manifest
+from cws_outcomes.ingest.types import require_types, typed_columns
+
+_PERSONS = {"delivered_offences": "moj_id"}
+_SMALL = 10
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the report."""
+
+    table: str
+    measure: str
+    item: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Quality:
+    """
+    What a check found.
+
+    Attributes
+    ----------
+    path : Path
+        The report, as a page; a CSV of the same name stands beside it.
+    failure : CwsError or None
+        The first reason why the delivery cannot be used.
+    """
+
+    path: Path
+    failure: CwsError | None
+
+
+def check_delivery(study: Study, *, progress: Callable[[str], None]) -> Quality:
+    """
+    Check a delivery and write its data-quality report.
+
+    Every table is opened even when an earlier one fails, so that one check finds all causes.
+
+    Parameters
+    ----------
+    study : Study
+    progress : callable
+        Told each table as it is opened.
+
+    Returns
+    -------
+    Quality
+
+    Raises
+    ------
+    ConfigError
+        The manifest cannot be read.
+    """
+    if study.synthetic is not None and not study.delivery.is_file():
+        from cws_outcomes.synthetic import make_delivery
+
+        progress("Making the synthetic delivery")
+        make_delivery(study.delivery.parent, **study.synthetic.model_dump())
+    manifest = load_manifest(study.delivery)
+    measures: list[Measure] = []
+    failures: list[CwsError] = []
+    for contract in TABLES:
+        name = contract.name.removeprefix("delivered_")
+        progress(f"Checking {name.replace('_', ' ')}")
+        with _connection(study) as connection:
+            try:
+                for measure in _measured(connection, study, manifest, contract):
+                    measures.append(measure)
+            except CwsError as failure:
+                failures.append(failure)
+                measures.append(Measure(name, "failure", type(failure).__name__, str(failure)))
+    path = _write(study, manifest, measures)
+    return Quality(path, failures[0] if failures else None)
+
+
+def _connection(study: Study) -> DuckDBPyConnection:
+    spill = study.results / ".spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    return duckdb.connect(
+        ":memory:",
+        config={"temp_directory": tempfile.mkdtemp(dir=spill), "python_enable_replacements": False},
+    )
+
+
+def _measured(
+    connection: DuckDBPyConnection, study: Study, manifest: Manifest, contract: Table
+) -> Iterator[Measure]:
+    name = contract.name.removeprefix("delivered_")
+    stage_table(connection, manifest, contract)
+    yield from _sizes(connection, contract)
+    require_types(connection, contract, manifest)
+    typed = f"select {typed_columns(contract, manifest)} from staged"
+    yield from _years(connection, contract, typed)
+    for column, codelist in coded_columns(contract.name):
+        if codelist != "local_authorities":
+            _load_codelist(connection, study.definitions / "codelists" / f"{codelist}.csv")
+        for code, rows in unknown_codes(connection, column, codelist):
+            yield Measure(name, f"unknown code in {column}", code, _masked(rows))
+    require_known_codes(connection, contract.name)
+
+
+def _sizes(connection: DuckDBPyConnection, contract: Table) -> Iterator[Measure]:
+    name = contract.name.removeprefix("delivered_")
+    columns = [column for column in contract.columns if column != "file_year"]
+    filled = ", ".join(f"count({column})" for column in columns)
+    rows, *counts = connection.sql(f"select count(*), {filled} from staged").fetchall()[0]
+    yield Measure(name, "rows", "", _masked(rows))
+    person = _PERSONS.get(contract.name, "pupil_reference")
+    query = f"select count(distinct {person}) from staged"
+    yield Measure(name, "persons", person, _masked(connection.sql(query).fetchall()[0][0]))
+    repeats = connection.sql(
+        "select count(*) - (select count(*) from (select distinct * from staged)) from staged"
+    ).fetchall()[0][0]
+    yield Measure(name, "rows that repeat another", "", _masked(repeats))
+    for column, count in zip(columns, counts, strict=True):
+        yield Measure(name, "rows without a value", column, _masked(rows - count))
+
+
+def _years(connection: DuckDBPyConnection, contract: Table, typed: str) -> Iterator[Measure]:
+    """First and last year of each date: a day would be one person's."""
+    for column, promise in contract.columns.items():
+        if promise.type == "DATE":
+            query = f"select min(year({column})), max(year({column})) from ({typed})"
+            first, last = connection.sql(query).fetchall()[0]
+            name = contract.name.removeprefix("delivered_")
+            yield Measure(name, "years", column, "none" if first is None else f"{first} to {last}")
+
+
+def _load_codelist(connection: DuckDBPyConnection, file: Path) -> None:
+    connection.execute(
+        f"create or replace table codelist_{file.stem} as from read_csv($file, header = true, "
+        "all_varchar = true, nullstr = '', quote = '\"', delim = ',')",
+        {"file": str(file)},
+    )
+
+
+def _masked(count: int) -> str:
+    return f"fewer than {_SMALL}" if 0 < count < _SMALL else f"{count:,}"
+
+
+def _write(study: Study, manifest: Manifest, measures: list[Measure]) -> Path:
+    folder = study.results / "person_level" / "data_quality"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "data_quality.csv").open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(("table", "measure", "item", "value"))
+        writer.writerows((m.table, m.measure, m.item, m.value) for m in measures)
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["j2"])
+    )
+    page = templates.get_template("data_quality.html.j2").render(
+        manifest=manifest,
+        tables=dict.fromkeys(m.table for m in measures),
+        measures=measures,
+    )
+    path = folder / "data_quality.html"
+    path.write_text(page, encoding="utf-8")
+    return path

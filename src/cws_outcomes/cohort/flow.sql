@@ -31,7 +31,7 @@ summed as (
 )
 
 select
-    $cohort,
+    $cohort_name as cohort,
     cast(step_no as integer) as step_no,
     criterion,
     cast(persons_out + persons_excluded as bigint) as persons_in,

@@ -33,7 +33,7 @@ def select(inputs: Inputs, settings: Settings) -> dict[str, str]:
     """
     here = Path(__file__).parent
     cohort = settings["cohort"]["name"]
-    parameters = {"cohort": cohort, "criteria": list(CRITERIA.values())}
+    parameters = {"cohort_name": cohort, "criteria": list(CRITERIA.values())}
     create_from_sql(inputs.connection, "selected", here / "members.sql", {})
     create_from_sql(inputs.connection, "counted_flow", here / "flow.sql", parameters)
     members = inputs.query("select count(*) as persons from selected").item()

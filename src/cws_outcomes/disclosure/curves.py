@@ -65,8 +65,8 @@ def clear_cumulative_incidence(inputs: Inputs, settings: Settings) -> dict[str, 
     -------
     dict
         ``cleared_cumulative_incidence``: for each group a row at month 0, one at the end of each
-        step and one at each full year, which carries the curve on and gives the number at risk; or
-        one suppressed row. `at_risk` is the number at the end of the month, empty when small.
+        step and one at each full year, interpolated, which gives the number at risk; or one
+        suppressed row. `at_risk` is the number at the end of the month, empty when small.
     """
     rule = Rule.of(settings)
     rows = inputs.frame("cumulative_incidence").sort("group_no", "month").to_dicts()
@@ -143,8 +143,16 @@ def _curve_rows(months: Sequence[Month], rule: Rule) -> list[Row]:
     for month in months:
         if month.month % 12 == 0 and month.month not in rows and month.month < ends[-1].month:
             reached = sum(end.month <= month.month for end in ends) - 1
-            rows[month.month] = _row(month, estimates[reached], None, rule)
+            share = month.month - ends[reached].month
+            share /= ends[reached + 1].month - ends[reached].month
+            between = _between(estimates[reached], estimates[reached + 1], share)
+            rows[month.month] = _row(month, between, None, rule)
     return [rows[month] for month in sorted(rows)]
+
+
+def _between(start: Estimate, end: Estimate, share: float) -> Estimate:
+    """Inside a step the curve is not known: it is taken as straight."""
+    return Estimate(*(a + share * (b - a) for a, b in zip(start, end, strict=True)))
 
 
 def _rounded_exits(start: Month, end: Month, rule: Rule) -> Exits:

@@ -45,14 +45,14 @@ def caterpillar(rows: pl.DataFrame, value: str, labels: Labels) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        la_code, label, region, estimate, lower, upper, raw, reference; LAs shown only.
+        la_code, label, region, estimate, lower, upper, raw, reference; estimates of LAs that are
+        not shown are empty.
     """
     value = value or "ratio"
     _require_single(rows, "model", "outcome", "group", "adjustment")
-    shown = rows.filter(status="shown")
     start = {"ratio": "ratio_", _RATES: "shrunken_"}.get(value, "")
     raw = pl.col("rate_per_100") if value == _RATES else pl.lit(None, pl.Float64)
-    return shown.select(
+    return rows.select(
         "la_code",
         "region",
         label="la_name",

@@ -1,6 +1,6 @@
 """One figure of the study: its data to a CSV first, then the picture from exactly that file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,8 @@ from cws_outcomes.figures.flow import draw_flow
 from cws_outcomes.figures.forest import draw_forest
 from cws_outcomes.figures.funnel import draw_funnel
 from cws_outcomes.figures.levels import draw_levels
+from cws_outcomes.figures.style import SYNTHETIC
 from cws_outcomes.step import Inputs, Settings
-
-SYNTHETIC = "SYNTHETIC DATA - NOT REAL. "
 
 
 @dataclass(frozen=True)
@@ -89,14 +88,16 @@ def draw_figure(inputs: Inputs, settings: Settings, paths: Mapping[str, Path]) -
             f"{' or '.join(kind.layouts)}; table {figure['table']} has {table['layout']}."
         )
     chosen = selected(_cleared(inputs, table["layout"]), table.get("where") or {}, file)
-    chosen = selected(chosen, figure.get("where") or {}, file)
+    where = figure.get("where") or {}
+    chosen = _in_order_named(selected(chosen, where, file), where)
     try:
         rows = kind.rows(chosen, figure.get("value") or "", settings.get("labels") or {})
     except data.NotOneSeriesError as error:
         raise ConfigError(f"{file}: {error}") from None
     rows.write_csv(paths["csv"], line_terminator="\n")
     drawn = pl.read_csv(paths["csv"], schema=rows.schema)
-    kind.draw(drawn, paths["png"], **_texts(settings), **_unit(kind, figure))
+    texts = _texts(settings, drawn)
+    kind.draw(drawn, paths["png"], **texts, **_unit(kind, figure))
 
 
 def _cleared(inputs: Inputs, layout: str) -> pl.DataFrame:
@@ -111,20 +112,35 @@ def _order(columns: Mapping[str, Any], key: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys([*leading, *key]))
 
 
-def _texts(settings: Settings) -> dict[str, str]:
-    figure, labels = settings["figure"], settings.get("labels") or {}
-    where = figure.get("where") or {}
-    named = {
-        column: ", ".join(words(value, labels) for value in values)
+def _in_order_named(rows: pl.DataFrame, where: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """Rows in the order in which the definition names their values, otherwise as they were."""
+    places = [
+        pl.col(column).cast(pl.String).replace_strict(list(values), range(len(values)))
         for column, values in where.items()
-    }
-    subtitle = figure.get("subtitle") or "; ".join(named.values())
+    ]
+    return rows.sort(places, maintain_order=True) if places else rows
+
+
+def _texts(settings: Settings, drawn: pl.DataFrame) -> dict[str, str]:
+    figure, labels = settings["figure"], settings.get("labels") or {}
+    named = [
+        ", ".join(words(value, labels) for value in values)
+        for values in (figure.get("where") or {}).values()
+    ]
     mark = SYNTHETIC if settings.get("synthetic") else ""
+    parts = (mark, figure.get("caption") or "", _left_out(drawn))
     return {
         "title": figure["title"],
-        "subtitle": subtitle,
-        "source": f"{mark}{figure.get('caption') or ''}".strip(),
+        "subtitle": figure.get("subtitle") or "; ".join(named),
+        "source": " ".join(part for part in parts if part),
     }
+
+
+def _left_out(drawn: pl.DataFrame) -> str:
+    """How many authorities have no estimate to draw."""
+    if not {"la_code", "estimate"} <= set(drawn.columns) or not drawn["estimate"].null_count():
+        return ""
+    return f"{drawn['estimate'].null_count()} of {drawn.height} authorities not shown: too few."
 
 
 def _unit(kind: Kind, figure: Mapping[str, Any]) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """Rates by level of exposure, a panel for each outcome: age at first contact, duration, degree."""
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
 
-from cws_outcomes.figures.style import BLUE, GREY, PALE, dress, new_panels, save
+from cws_outcomes.figures.style import BLUE, GREY, dress, new_panels, save
 
 _ROW = 0.2  # inches
+_TITLE = 72  # letters of all panel titles together
 
 
 def draw_levels(
@@ -33,7 +35,7 @@ def draw_levels(
     figure, panels = new_panels(tallest + 2.0, len(outcomes) or 1)
     for axes, outcome in zip(panels, outcomes, strict=False):
         _draw_panel(axes, rows.filter(outcome=outcome), places)
-        axes.set_title(outcome, fontsize=9.5, loc="left")
+        axes.set_title(textwrap.fill(outcome, _TITLE // len(outcomes)), fontsize=9, loc="left")
         axes.set_xlabel("per 100 children")
     _name_rows(panels[0], places)
     for axes in panels:
@@ -60,20 +62,11 @@ def _draw_panel(
     axes: Axes, rows: pl.DataFrame, places: Mapping[tuple[str, str | None], float]
 ) -> None:
     for exposure in rows["exposure"].unique(maintain_order=True):
-        levels = rows.filter(exposure=exposure).to_dicts()
-        _draw_line(axes, [row for row in levels if row["status"] == "shown"], places)
-        for row in levels:
+        for row in rows.filter(exposure=exposure).iter_rows(named=True):
             _draw_level(axes, row, places[exposure, row["level"]])
     axes.set_xlim(left=0)
     axes.grid(visible=True, axis="x")
     axes.tick_params(axis="y", length=0)
-
-
-def _draw_line(
-    axes: Axes, rows: Sequence[Mapping[str, Any]], places: Mapping[tuple[str, str | None], float]
-) -> None:
-    heights = [places[row["exposure"], row["level"]] for row in rows]
-    axes.plot([row["rate"] for row in rows], heights, color=PALE, linewidth=1, zorder=1)
 
 
 def _draw_level(axes: Axes, row: Mapping[str, Any], y: float) -> None:

@@ -26,6 +26,8 @@ PURPLE = "#aa4499"
 BLACK = "#000000"
 SERIES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, BLACK)
 
+SYNTHETIC = "SYNTHETIC DATA - NOT REAL."
+
 DPI = 130
 WIDTH = 8.0
 _SETTINGS: dict[Any, Any] = {
@@ -96,9 +98,12 @@ def dress(figure: Figure, *, title: str, subtitle: str, source: str) -> None:
     figure : Figure
         From `new_figure`.
     title, subtitle, source : str
-        Wrapped to the width of the figure; subtitle and source may be empty.
+        Wrapped to the width of the figure; subtitle and source may be empty. A source that opens
+        with `SYNTHETIC` has these words on a line of their own, in colour.
     """
     width, height = figure.get_size_inches()
+    mark = SYNTHETIC if source.startswith(SYNTHETIC) else ""
+    source = source.removeprefix(SYNTHETIC).strip()
     fill = functools.partial(textwrap.fill, break_on_hyphens=False)
     texts = {
         "title": fill(title, int(8.5 * width)),
@@ -108,13 +113,15 @@ def dress(figure: Figure, *, title: str, subtitle: str, source: str) -> None:
     lines = {name: text.count("\n") + bool(text) for name, text in texts.items()}
     below_title = 0.14 + 0.26 * lines["title"]
     top = below_title + 0.19 * lines["subtitle"] + 0.1
-    bottom = 0.15 * lines["source"] + 0.1
+    above_source = 0.15 * lines["source"] + 0.1
+    bottom = above_source + (0.17 if mark else 0)
     figure.tight_layout(rect=(0, bottom / height, 1, 1 - top / height))
     left = 0.12 / width
     write = functools.partial(figure.text, left)
     write(1 - 0.12 / height, texts["title"], size=13, weight="bold", va="top", color=INK)
     write(1 - below_title / height, texts["subtitle"], size=9.5, va="top", color=GREY)
     write(0.08 / height, texts["source"], size=7.5, va="bottom", color=GREY)
+    write(above_source / height, mark, size=8, weight="bold", va="bottom", color=VERMILLION)
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -10,7 +10,7 @@ from cws_outcomes.disclosure import clear_la_equity
 from cws_outcomes.disclosure.counts import Rule
 from cws_outcomes.errors import ReleaseError
 
-SETTINGS = {"threshold": 10, "round_to": 10}
+SETTINGS = {"disclosure_threshold": 10, "disclosure_round_to": 10}
 RULE = Rule(10, 10)
 VALUES = (
     "group_share", "persons", "events", "rate_per_100", "expected", "ratio", "ratio_lower",

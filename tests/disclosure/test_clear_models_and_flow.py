@@ -16,7 +16,7 @@ from cws_outcomes.disclosure.counts import Rule
 from cws_outcomes.disclosure.la_effects import Effect, from_rounded_counts
 from cws_outcomes.disclosure.secondary import Counted
 
-SETTINGS = {"threshold": 10, "round_to": 10}
+SETTINGS = {"disclosure_threshold": 10, "disclosure_round_to": 10}
 RULE = Rule(10, 10)
 
 

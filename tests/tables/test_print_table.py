@@ -11,7 +11,7 @@ from cws_outcomes.contracts.released import STATUSES
 from cws_outcomes.errors import ConfigError, ReleaseError
 from cws_outcomes.tables.print import print_table
 
-SETTINGS = {"threshold": 10, "round_to": 10}
+SETTINGS = {"disclosure_threshold": 10, "disclosure_round_to": 10}
 TABLES = Path(__file__).parents[2] / "config" / "tables"
 
 

@@ -50,8 +50,8 @@ class Rule:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Rule":
-        """Rule in a step's settings, keys ``threshold`` and ``round_to``."""
-        return cls(int(settings["threshold"]), int(settings["round_to"]))
+        """Rule in a step's settings, keys ``disclosure_threshold`` and ``disclosure_round_to``."""
+        return cls(int(settings["disclosure_threshold"]), int(settings["disclosure_round_to"]))
 
     def rounded(self, count: int) -> int:
         """Nearest multiple of the base; halves go up, so the same count is always the same."""

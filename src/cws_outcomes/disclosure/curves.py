@@ -143,8 +143,8 @@ def _curve_rows(months: Sequence[Month], rule: Rule) -> list[Row]:
     for month in months:
         if month.month % 12 == 0 and month.month not in rows and month.month < ends[-1].month:
             reached = sum(end.month <= month.month for end in ends) - 1
-            share = month.month - ends[reached].month
-            share /= ends[reached + 1].month - ends[reached].month
+            since, until = ends[reached].month, ends[reached + 1].month
+            share = (month.month - since) / (until - since)
             between = _between(estimates[reached], estimates[reached + 1], share)
             rows[month.month] = _row(month, between, None, rule)
     return [rows[month] for month in sorted(rows)]

@@ -202,6 +202,8 @@ def _logit_rate(patterns: pl.DataFrame, covariates: list[str]) -> NDArray[np.flo
         # Where a combination of levels predicts perfectly the coefficients have no limit, but the
         # fitted probabilities, which alone are used, do.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
+        # A scale is computed, though never used, and divides by zero where no pattern is spare.
+        warnings.filterwarnings("ignore", ".*encountered in scalar divide", RuntimeWarning)
         fitted = model.fit(scale=1.0)
     if not fitted.converged:
         raise EstimationError(

@@ -221,12 +221,16 @@ def la_effects(rng, las):
     return frame("la_effects", rows)
 
 
+_AGES = {"never": 0.85, "under 10": 0.08, "10 to under 12": 0.04, "12 or more": 0.03}
+_DAYS = {"never": 0.97, "under 183": 0.008, "183 to under 365": 0.007,
+         "365 to under 1096": 0.0148, "1096 or more": 0.0002}  # fmt: skip
 _EXPOSURES = {
     "contact_group": {"none_observed": 0.84, "referral": 0.055, "cin": 0.07, "cpp": 0.015,
                       "cla": 0.02},
-    "age_at_first_cin": {"never": 0.85, "under_10": 0.08, "10_to_11": 0.04, "12_or_over": 0.03},
-    "days_looked_after": {"none": 0.97, "under_183": 0.008, "183_to_364": 0.007,
-                          "365_to_1095": 0.0148, "1096_or_over": 0.0002},
+    **{f"age_at_first_{state}": _AGES for state in ("referral", "cin", "cpp", "cla")},
+    "days_in_need": _DAYS,
+    "days_looked_after": _DAYS,
+    "spells_in_need": {"never": 0.85, "under 2": 0.1, "2 to under 3": 0.03, "3 or more": 0.02},
 }  # fmt: skip
 
 

@@ -70,8 +70,8 @@ CLEARED_CUMULATIVE_INCIDENCE = _cleared(
         ),
         "at_risk": _count("persons at risk at the end of the month; empty when few"),
         "events": _count(
-            "events in the step that ends here; empty at month 0 and where a full "
-            "year carries the curve on"
+            "events in the step that ends here; empty at month 0 and at a full "
+            "year inside a step, where the curve is interpolated"
         ),
         "estimate": _shown("cumulative incidence, computed from rounded counts"),
         "lower": _shown("95 % limit, from rounded counts"),
@@ -199,7 +199,7 @@ FUNNEL_POSITIONS = ("above", "below", "within")
 CLEARED_LA_FUNNEL = _cleared(
     "la_funnel",
     "{model}",
-    "one row per LA shown, and per point of the limits' curves",
+    "one row per LA shown, and per point of the limits' curves; one row where too few are shown",
     ("outcome", "group_no", "adjustment", "point_no"),
     {
         "model": text("model"),
@@ -208,10 +208,13 @@ CLEARED_LA_FUNNEL = _cleared(
         "group": text("all, or the highest state of contact in the look-back"),
         "adjustment": text("what the expected number allows for"),
         "point_no": whole("order of the row", minimum=0),
-        "part": text("an authority, or a point of the limits", allowed=("authority", "limit")),
+        "part": text(
+            "an authority, a point of the limits, or none where too few LAs are shown",
+            allowed=("authority", "limit", "none"),
+        ),
         "la_code": text("index LA; empty for a limit", nullable=True),
         "la_name": text("name; empty for a limit", nullable=True),
-        "expected": number(
+        "expected": _shown(
             "expected events, at which limits drawn for the rate of all LAs are this LA's own"
         ),
         "ratio": _shown("events over expected"),
@@ -227,6 +230,7 @@ CLEARED_LA_FUNNEL = _cleared(
             for level in (95, 998)
             for side in ("lower", "upper")
         },
+        "status": _STATUS,
     },
     "cleared_la_equity: nothing but its shown persons, events and expected",
 )

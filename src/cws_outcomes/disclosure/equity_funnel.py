@@ -11,6 +11,7 @@ from cws_outcomes.equity import Z_95, Z_998, Funnel, funnel, funnel_limits
 Row = dict[str, Any]
 
 FEWEST_LAS = 3  # fewer do not show what is usual
+_LABELS = ("model", "outcome", "group", "group_no", "adjustment")
 _POINTS = 61  # of each curve
 _LIMITS = tuple(
     f"{side}_{z}{spread}"
@@ -27,19 +28,21 @@ def funnel_rows(rows: Sequence[Row]) -> list[Row]:
     Parameters
     ----------
     rows : sequence of dict
-        Shown rows of one outcome, group and adjustment: rounded persons, events and expected.
+        Cleared rows of one outcome, group and adjustment: rounded persons, events and expected.
 
     Returns
     -------
     list of dict
-        Rows of contract ``cleared_la_funnel``; none for fewer than three LAs.
+        Rows of contract ``cleared_la_funnel``; a suppressed one for fewer than three LAs.
     """
-    usable = [row for row in rows if 0 < row["expected"] < row["persons"]]
+    labels = {name: rows[0][name] for name in _LABELS}
+    usable = [
+        row for row in rows if row["status"] == "shown" and 0 < row["expected"] < row["persons"]
+    ]
     if len(usable) < FEWEST_LAS:
-        return []
+        return [{**labels, "point_no": 0, "part": "none", "status": "suppressed"}]
     place = funnel(*([row[name] for row in usable] for name in ("events", "persons", "expected")))
-    labels = {name: usable[0][name] for name in ("model", "outcome", "group", "group_no")}
-    labels["adjustment"] = usable[0]["adjustment"]
+    labels["status"] = "shown"
     points = [*_authorities(usable, place), *_limits(place)]
     return [{**labels, **point, "point_no": number} for number, point in enumerate(points)]
 

@@ -54,10 +54,10 @@ def clear_la_equity(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFram
         for cell in hidden_cells(_authority(of_la), rule)
     }
     cleared_rows = [_shown_row(row, hidden, rule) for row in rows]
-    shown = [row for row in cleared_rows if row["status"] == "shown"]
+    applicable = [row for row in cleared_rows if row["status"] != "not_applicable"]
     funnels: list[Row] = []
-    for alike in _grouped(shown, "outcome", "group", "adjustment").values():
-        _add_shrunken(alike)
+    for alike in _grouped(applicable, "outcome", "group", "adjustment").values():
+        _add_shrunken([row for row in alike if row["status"] == "shown"])
         funnels += funnel_rows(alike)
     return cleared(CLEARED_LA_EQUITY, cleared_rows) | cleared(CLEARED_LA_FUNNEL, funnels)
 
@@ -136,6 +136,8 @@ def _figures(row: Row, rule: Rule) -> Row:
 
 def _add_shrunken(rows: Sequence[Row]) -> None:
     """Shrunken rates of the LAs shown for one outcome, group and adjustment, from their figures."""
+    if not rows:
+        return
     # An expected number of rounded persons can reach all of them; a rate of 1 has no logit.
     expected = [min(max(row["expected"], 0.1), row["persons"] - 0.1) for row in rows]
     result = shrink([row["events"] for row in rows], [row["persons"] for row in rows], expected)

@@ -1,4 +1,4 @@
-"""Cumulative incidence as steps with bands, names at the ends, and numbers at risk below."""
+"""Cumulative incidence with bands, names at the ends, and numbers at risk below."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ def draw_curves(
     Parameters
     ----------
     rows : polars.DataFrame
-        group, label, month, at_risk, estimate, lower, upper (percent), status; in order.
+        group, label, month, at_risk, events, estimate, lower, upper (percent), status; in order.
     path : Path
         PNG to write.
     title, subtitle, source : str
@@ -47,12 +47,15 @@ def draw_curves(
 
 
 def _draw_curve(axes: Axes, curve: pl.DataFrame, colour: str) -> None:
+    """Straight lines between the ends of steps (dots): inside a step the curve is not known."""
     months = curve["month"].to_list()
-    axes.fill_between(
-        months, curve["lower"].to_list(), curve["upper"].to_list(), step="post", color=colour,
-        alpha=0.15, linewidth=0,
-    )  # fmt: skip
-    axes.step(months, curve["estimate"].to_list(), where="post", color=colour, linewidth=1.8)
+    lower, upper = curve["lower"].to_list(), curve["upper"].to_list()
+    axes.fill_between(months, lower, upper, color=colour, alpha=0.14, linewidth=0)
+    axes.plot(months, curve["estimate"].to_list(), color=colour, linewidth=1.6)
+    ends = curve.filter(pl.col("events").is_not_null())
+    axes.plot(
+        ends["month"].to_list(), ends["estimate"].to_list(), "o", color=colour, markersize=2.6
+    )
 
 
 def _name_ends(axes: Axes, series: Sequence[tuple[str, pl.DataFrame]]) -> None:
@@ -74,23 +77,25 @@ def _name_ends(axes: Axes, series: Sequence[tuple[str, pl.DataFrame]]) -> None:
 
 
 def _numbers_at_risk(axes: Axes, series: Sequence[tuple[str, pl.DataFrame]]) -> None:
-    axes.annotate(
-        "Children still at risk, rounded", (0, 0), xycoords="axes fraction", xytext=(0, -46),
-        textcoords="offset points", fontsize=8, color=GREY, va="center",
-    )  # fmt: skip
+    """A line of numbers for each group below the axis, at full years; few are left out."""
+    _below(axes, "At risk, rounded", 0, -46, GREY)
     for line, ((name, curve), colour) in enumerate(zip(series, SERIES, strict=False), start=1):
-        below = -46 - 14 * line
-        held = dict(curve.filter(pl.col("month") % _TICK == 0).select("month", "at_risk").rows())
-        for month, at_risk in held.items():
+        height = -46 - 14 * line
+        _below(axes, name, 0, height, colour)
+        at_years = curve.filter(pl.col("month") % _TICK == 0, pl.col("at_risk").is_not_null())
+        for month, at_risk in at_years.select("month", "at_risk").iter_rows():
             axes.annotate(
-                "[c]" if at_risk is None else f"{at_risk:,}", (month, 0),
-                xycoords=("data", "axes fraction"), xytext=(0, below),
-                textcoords="offset points", fontsize=8, color=INK, ha="center", va="center",
+                f"{at_risk:,}", (month, 0), xycoords=("data", "axes fraction"),
+                xytext=(0, height), textcoords="offset points", fontsize=8, color=INK,
+                ha="center", va="center",
             )  # fmt: skip
-        axes.annotate(
-            name, (1, 0), xycoords="axes fraction", xytext=(6, below),
-            textcoords="offset points", fontsize=8, color=colour, va="center",
-        )  # fmt: skip
+
+
+def _below(axes: Axes, text: str, x: float, height: float, colour: str) -> None:
+    axes.annotate(
+        text, (x, 0), xycoords="axes fraction", xytext=(-24, height), textcoords="offset points",
+        fontsize=8, color=colour, ha="right", va="center",
+    )  # fmt: skip
 
 
 def _left_out(rows: pl.DataFrame) -> str:

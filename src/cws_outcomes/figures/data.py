@@ -74,7 +74,7 @@ def funnel(rows: pl.DataFrame, value: str, labels: Labels) -> pl.DataFrame:
     """Points and limits of one funnel, as `draw_funnel` takes them."""
     _require_single(rows, "model", "outcome", "group", "adjustment")
     fixed = ("model", "group_no", "outcome", "group", "adjustment", "point_no", "la_name")
-    return rows.with_columns(label="la_name").drop(fixed)
+    return rows.with_columns(label="la_name").drop(fixed)  # status tells a funnel of too few
 
 
 def curves(rows: pl.DataFrame, value: str, labels: Labels) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from cws_outcomes.figures.flow import draw_flow
 from cws_outcomes.figures.forest import draw_forest
 from cws_outcomes.figures.funnel import draw_funnel
 from cws_outcomes.figures.levels import draw_levels
+from cws_outcomes.figures.nothing import draw_nothing
 from cws_outcomes.figures.style import SYNTHETIC
 from cws_outcomes.step import Inputs, Settings
 
@@ -97,7 +98,10 @@ def draw_figure(inputs: Inputs, settings: Settings, paths: Mapping[str, Path]) -
     rows.write_csv(paths["csv"], line_terminator="\n")
     drawn = pl.read_csv(paths["csv"], schema=rows.schema)
     texts = _texts(settings, drawn)
-    kind.draw(drawn, paths["png"], **texts, **_unit(kind, figure))
+    if _has_nothing_to_show(drawn):
+        draw_nothing(paths["png"], **texts)
+    else:
+        kind.draw(drawn, paths["png"], **texts, **_unit(kind, figure))
 
 
 def _cleared(inputs: Inputs, layout: str) -> pl.DataFrame:
@@ -134,6 +138,11 @@ def _texts(settings: Settings, drawn: pl.DataFrame) -> dict[str, str]:
         "subtitle": figure.get("subtitle") or "; ".join(named),
         "source": " ".join(part for part in parts if part),
     }
+
+
+def _has_nothing_to_show(drawn: pl.DataFrame) -> bool:
+    values = [name for name in ("estimate", "ratio", "rate", "persons_out") if name in drawn]
+    return all(drawn[name].is_null().all() for name in values)
 
 
 def _left_out(drawn: pl.DataFrame) -> str:

@@ -1,6 +1,7 @@
 """Ratios of models on one logarithmic axis, by covariate and level, models side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 
 from cws_outcomes.figures.style import GREY, INK, SERIES, dress, new_figure, save
 
-_ROW, _OFFSET = 0.27, 0.085  # inches between levels, and between the models of a level
+_ROW, _OFFSET = 0.26, 0.15  # inches of a level with one model, and for each model more
 _MARKERS = ("o", "s", "D", "^", "v", "P")
 _TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 1, 1.5, 2, 3, 5, 8, 12, 20, 35)
 
@@ -31,30 +32,50 @@ def draw_forest(
     """
     models = rows["model"].unique(maintain_order=True).to_list()
     lines = _lines(rows)
-    spread = _OFFSET * max(len(models) - 1, 0)
-    step = _ROW + spread
-    places = {key: step * number for number, key in enumerate(lines)}
-    figure, axes = new_figure(height=step * len(lines) + 2.2)
-    for number, model in enumerate(models):
-        offset = spread / 2 if len(models) == 1 else _OFFSET * number
-        for row in rows.filter(model=model).iter_rows(named=True):
-            y = places[row["covariate"], row["level"]] + offset - spread / 2
-            _draw_row(axes, row, y, number)
-    _dress_axes(axes, rows, places, step)
+    height = sum(line.height for line in lines)
+    figure, axes = new_figure(height=height + 2.1 + 0.2 * len(models))
+    top = 0.0
+    places = []
+    for line in lines:
+        places.append(top + line.height / 2)
+        for number, row in enumerate(line.rows):
+            y = top + _ROW / 2 + _OFFSET * number
+            _draw_row(axes, row, y, models.index(row["model"]))
+        top += line.height
+    axes.set_ylim(height + 0.05, -0.05)
+    _dress_axes(axes, rows, places, [line.name for line in lines])
     if len(models) > 1:
         _legend(axes, models)
     dress(figure, title=title, subtitle=subtitle, source=source)
     save(figure, path)
 
 
-def _lines(rows: pl.DataFrame) -> list[tuple[str, str | None]]:
+@dataclass(frozen=True)
+class _Line:
+    """A heading (no rows), or a level with a row for each model that has it."""
+
+    name: str
+    rows: list[dict[str, Any]]
+
+    @property
+    def height(self) -> float:
+        return _ROW + _OFFSET * max(len(self.rows) - 1, 0)
+
+
+def _lines(rows: pl.DataFrame) -> list[_Line]:
     """A heading for each covariate with levels, then its levels; one line for a number."""
-    lines: list[tuple[str, str | None]] = []
+    lines = []
     for covariate in rows["covariate"].unique(maintain_order=True):
-        levels = rows.filter(covariate=covariate)["level"].unique(maintain_order=True).to_list()
+        of_covariate = rows.filter(covariate=covariate)
+        levels = of_covariate["level"].unique(maintain_order=True).to_list()
         if any(levels):
-            lines.append((covariate, None))
-        lines += [(covariate, level) for level in levels]
+            lines.append(_Line(covariate, []))
+        lines += [
+            _Line(
+                f"{level}   " if level else covariate, of_covariate.filter(level=level).to_dicts()
+            )
+            for level in levels
+        ]
     return lines
 
 
@@ -75,7 +96,7 @@ def _draw_row(axes: Axes, row: Mapping[str, Any], y: float, number: int) -> None
 
 
 def _dress_axes(
-    axes: Axes, rows: pl.DataFrame, places: Mapping[tuple[str, str | None], float], step: float
+    axes: Axes, rows: pl.DataFrame, places: Sequence[float], names: Sequence[str]
 ) -> None:
     axes.axvline(1, color=INK, linewidth=0.9, zorder=0)
     axes.set_xscale("log")
@@ -86,13 +107,11 @@ def _dress_axes(
     inside = [tick for tick in _TICKS if low <= tick <= high]
     axes.set_xticks(inside, [f"{tick:g}" for tick in inside])
     axes.set_xticks([], minor=True)
-    names = [covariate if level in (None, "") else f"{level}   " for covariate, level in places]
-    axes.set_yticks(list(places.values()), names)
-    for label, (_, level) in zip(axes.get_yticklabels(), places, strict=True):
-        if level in (None, ""):
+    axes.set_yticks(places, names)
+    for label, name in zip(axes.get_yticklabels(), names, strict=True):
+        if not name.endswith(" "):
             label.set_fontweight("bold")
     axes.tick_params(axis="y", length=0)
-    axes.set_ylim(max(places.values(), default=0) + step * 0.7, -step * 0.7)
     axes.grid(visible=True, axis="x")
     measure = rows["measure"][0] if rows.height else "Ratio"
     axes.set_xlabel(f"{measure}, 95 % interval (hollow: reference)")

@@ -1,7 +1,7 @@
 """A study's jobs in the order they run: each step with its wildcards filled in."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -103,6 +103,27 @@ def plan(study: Study) -> tuple[Job, ...]:
         for step in STEPS.values()
         for wildcards in _combinations(study, step)
     )
+
+
+def needed_for(jobs: Iterable[Job], names: Iterable[str]) -> tuple[Job, ...]:
+    """
+    The named jobs and all that they depend on, in the order of the plan.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+        A plan.
+    names : iterable of str
+        Names of jobs in it.
+    """
+    in_order = tuple(jobs)
+    wanted = set(names)
+    files: set[Path] = set()
+    for job in reversed(in_order):
+        if job.name in wanted or files.intersection(job.outputs.values()):
+            wanted.add(job.name)
+            files.update(job.needed)
+    return tuple(job for job in in_order if job.name in wanted)
 
 
 def table_path(study: Study, contract: str, wildcards: Wildcards) -> Path:

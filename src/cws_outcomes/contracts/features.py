@@ -95,8 +95,8 @@ RISK_INTERVALS = Table(
         "has_event": flag("the event happened at the end of the interval"),
         "competing": text("competing event or censoring at the end; empty where none"),
         "ever_in_contact": flag(
-            "in contact at any time in the window, the future included: for "
-            "showing the bias of ever/never only"
+            "in contact at any time before the end of follow-up, the future "
+            "included: for showing the bias of ever/never only"
         ),
     },
     source="contact_history, contact_follow_up and the outcome",

@@ -62,9 +62,11 @@ HAZARD_RATIOS = _result(
         "is_reference": flag("the level the others are compared with"),
         "persons": count("persons ever at risk in the level; all persons for a number"),
         "events": count("events in the level; all events for a number"),
-        "log_hazard_ratio": number("estimate; 0 for a reference"),
+        "log_hazard_ratio": number(
+            "estimate; 0 for a reference; missing for a level without events", nullable=True
+        ),
         "std_error": number("cluster-robust standard error", nullable=True),
-        "hazard_ratio": number("exp(estimate)"),
+        "hazard_ratio": number("exp(estimate)", nullable=True),
         "lower": number("95 % limit of the hazard ratio", nullable=True),
         "upper": number("95 % limit of the hazard ratio", nullable=True),
         "p_value": number("two-sided p value", nullable=True),
@@ -89,9 +91,11 @@ MULTILEVEL_LOGIT = _result(
         "is_reference": flag("the level the others are compared with"),
         "persons": count("persons in the level; all persons for a number"),
         "events": count("persons with the outcome in the level; all for a number"),
-        "log_odds_ratio": number("estimate; 0 for a reference"),
+        "log_odds_ratio": number(
+            "estimate; 0 for a reference; missing for a level without events", nullable=True
+        ),
         "std_error": number("standard error", nullable=True),
-        "odds_ratio": number("exp(estimate)"),
+        "odds_ratio": number("exp(estimate)", nullable=True),
         "lower": number("95 % limit of the odds ratio", nullable=True),
         "upper": number("95 % limit of the odds ratio", nullable=True),
         "p_value": number("two-sided p value", nullable=True),

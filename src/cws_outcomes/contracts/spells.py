@@ -62,7 +62,8 @@ CONTACT_STATES = Table(
         "end_date": day("first day after; end of coverage at the latest"),
         "state": text("highest state open, or post when none is", allowed=(*OPEN_STATES, "post")),
     },
-    source="need_spells, plan_spells and care_spells; the highest open one holds",
+    source="need_spells, plan_spells and care_spells, the highest open one holds; referrals for "
+    "contact that closed on the day it opened",
     rules=_STARTS_BEFORE_IT_ENDS,
 )
 

@@ -49,7 +49,8 @@ def with_partners(
     Parameters
     ----------
     parts : mapping
-        Exclusive parts in their fixed order, which settles ties.
+        Exclusive parts in their fixed order. Of two alike in size the later goes first: groups
+        that are next to each other are best hidden together.
     whole : Counted
         Sum of the parts, taken to be known to the reader as its rounded figures.
     hidden : collection
@@ -72,7 +73,8 @@ def with_partners(
     """
     hidden = set(hidden)
     shown = sorted(
-        (part for part in parts if part not in hidden), key=lambda p: rule.rounded(parts[p].persons)
+        (part for part in reversed(list(parts)) if part not in hidden),
+        key=lambda part: rule.rounded(parts[part].persons),
     )
     measures = 1 if persons_only else 3
     while (

@@ -53,7 +53,7 @@ select
     pieces.contact_state,
     at_risk.has_event and pieces.end_date = at_risk.stop_date as has_event,
     if(pieces.end_date = at_risk.stop_date, at_risk.competing, '') as competing,
-    first_contact.person_id is not null as ever_in_contact
+    coalesce(first_contact.first_date < at_risk.stop_date, false) as ever_in_contact
 from pieces
 inner join at_risk on pieces.person_id = at_risk.person_id
 left join first_contact on pieces.person_id = first_contact.person_id

@@ -77,5 +77,6 @@ def without_empty_levels(
         dropped += [(column, str(level)) for level in empty[column].sort()]
         frame = frame.filter(~pl.col(column).is_in(empty[column].implode()))
     left_out = pl.DataFrame(dropped, schema=["covariate", "level"], orient="row")
-    kept = frame.with_columns(pl.col(c).cast(pl.String) for c, _ in dropped)
-    return with_levels(kept, [c for c, _ in dropped]), left_out.cast(pl.String)
+    changed = list(dict.fromkeys(column for column, _ in dropped))
+    kept = frame.with_columns(pl.col(column).cast(pl.String) for column in changed)
+    return with_levels(kept, changed), left_out.cast(pl.String)

@@ -21,15 +21,29 @@ covered as (
     where start_date < least($coverage_children_in_need_end::date, $coverage_care_end::date)
 ),
 
+-- A case that closed on the day it opened leaves no interval, but contact it was: post follows.
+touched as (
+    select person_id, referral_date as change_date from referrals
+    where referral_date < least($coverage_children_in_need_end::date, $coverage_care_end::date)
+),
+
+known as (
+    select person_id from covered
+    union
+    select person_id from touched
+),
+
 days as (
     select person_id, start_date as change_date from covered
+    union
+    select person_id, change_date from touched
     union
     select person_id, end_date as change_date from covered
     union
     select
         person_id,
         least($coverage_children_in_need_end::date, $coverage_care_end::date) as change_date
-    from covered
+    from known
 ),
 
 pieces as (

@@ -31,7 +31,13 @@ _MARKER_TEXT = "Made by `cws synth`. Nobody in it exists. `cws synth` may replac
 
 
 def make_delivery(
-    folder: Path, *, pupils: int, las: int, seed: int, study_template: Path | None = None
+    folder: Path,
+    *,
+    pupils: int,
+    las: int,
+    seed: int,
+    study_template: Path | None = None,
+    dials: Dials | None = None,
 ) -> None:
     """
     Write a synthetic delivery in the shapes of a real one, with its truth beside it.
@@ -48,6 +54,8 @@ def make_delivery(
         The same seed gives the same bytes.
     study_template : Path, optional
         Study file to copy beside the delivery as ``study.yaml``.
+    dials : Dials, optional
+        What is planted; the defaults when left out.
 
     Raises
     ------
@@ -56,7 +64,7 @@ def make_delivery(
     """
     folder = folder.resolve()
     _check(folder, pupils, las, seed)
-    world = make_world(pupils, las, seed, Dials())
+    world = make_world(pupils, las, seed, dials or Dials())
     aside = folder.parent / f".{folder.name}.part"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)

@@ -66,8 +66,9 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     study = load_study(config)
     report = check_delivery(study, progress=typer.echo)
     typer.echo(f"Data-quality report: {report.path}")
-    if report.failure is not None:
-        raise report.failure
+    if report.failures:
+        typer.echo(f"Reasons why it cannot be used: {len(report.failures)}. The first:")
+        raise report.failures[0]
     typer.echo("The delivery can be used.")
 
 

@@ -193,6 +193,36 @@ TABLES = (
     OFFENCES,
 )
 
+# A table may be delivered in several shapes; each is one entry of the manifest.
+SHAPES: Mapping[str, tuple[str, ...]] = {"exclusions": ("exclusions_wide", "exclusions_long")}
+
+# Columns that no study can do without. The others may be null in the manifest: what rests on
+# them is then missing, and the data-quality report says so.
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "delivered_school_census": (
+        "pupil_reference", "academic_year", "sex", "birth_month", "birth_year", "nc_year",
+        "on_roll", "school_la", "home_la",
+    ),
+    "delivered_absence": (
+        "pupil_reference", "academic_year", "school_number",
+        *(name for name in ABSENCE.columns if name.startswith("sessions_")),
+    ),
+    "delivered_exclusions": ("pupil_reference", "category", "start_date"),
+    "delivered_key_stage_2": ("pupil_reference", "academic_year"),
+    "delivered_key_stage_4": ("pupil_reference", "academic_year"),
+    "delivered_children_in_need": (
+        "pupil_reference", "la_child_id", "return_year", "la", "referral_date", "referral_nfa",
+        "closure_date", "closure_reason", "plan_start_date", "plan_end_date",
+    ),
+    "delivered_care_episodes": (
+        "pupil_reference", "la_child_id", "la", "episode_start_date", "episode_end_date",
+        "reason_ceased", "legal_status",
+    ),
+    "delivered_offences": (
+        "moj_id", "pupil_reference", "case_id", "offence_id", "offence_date", "adjudication",
+    ),
+}  # fmt: skip
+
 # Columns whose values must be listed in a codelist: table, column, codelist.
 CODED_COLUMNS = (
     ("delivered_school_census", "sex", "sex"),
@@ -206,6 +236,8 @@ CODED_COLUMNS = (
     ("delivered_school_census", "school_la", "local_authorities"),
     ("delivered_school_census", "home_la", "local_authorities"),
     ("delivered_exclusions", "category", "exclusion_category"),
+    ("delivered_key_stage_2", "national_results", "flag"),
+    ("delivered_key_stage_4", "national_results", "flag"),
     ("delivered_key_stage_4", "basics_2015", "flag"),
     ("delivered_key_stage_4", "basics_2016", "flag"),
     ("delivered_key_stage_4", "basics_2017", "flag"),

@@ -7,7 +7,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from cws_outcomes.contracts import CONTRACTS, Table
-from cws_outcomes.errors import TruncatedFileError, ValueFormatError
+from cws_outcomes.errors import TruncatedFileError
 from cws_outcomes.ingest.codes import require_known_codes
 from cws_outcomes.ingest.files import OpenedFile, open_file, receipt_rows
 from cws_outcomes.ingest.manifest import Manifest, files_of, load_manifest, shapes_of
@@ -60,14 +60,18 @@ def stage_table(connection: DuckDBPyConnection, manifest: Manifest, contract: Ta
     contract : Table
         Contract of the delivered table.
     """
-    shapes = shapes_of(manifest, contract)
+    # Every file's outside first: nobody waits an hour to hear that the last one is missing.
+    opened = [
+        open_file(manifest, file)
+        for shape in shapes_of(manifest, contract)
+        for file in files_of(manifest, shape)
+    ]
     columns = [name for name in contract.columns if name != "file_year"]
     listed = ", ".join(f"{name} varchar" for name in columns)
     connection.execute(f"create or replace temp table staged (file_year integer, {listed})")
     expected_rows = receipt_rows(manifest)
-    for shape in shapes:
-        for file in files_of(manifest, shape):
-            _stage(connection, open_file(manifest, file), columns, expected_rows)
+    for file in opened:
+        _stage(connection, file, columns, expected_rows)
 
 
 def _stage(
@@ -89,14 +93,7 @@ def _stage(
         else:
             rows = _insert(connection, opened, columns, source, None)
     except duckdb.Error:
-        # The message of the engine quotes the line it could not read.
-        raise ValueFormatError(
-            f"Table {opened.file.table}: file {opened.file.path.name} has lines that cannot be "
-            f"split into its {len(opened.header)} columns. Expected text in "
-            f"{opened.file.layout.encoding}, one row a line, fields apart by "
-            f"{opened.file.layout.delimiter!r}. Correct `delimiter` or `encoding` in the "
-            "manifest, or request the file again."
-        ) from None
+        raise opened.unreadable() from None  # the engine's message quotes the line
     _require_receipt(opened, rows, expected_rows)
 
 
@@ -108,7 +105,7 @@ def _insert(
     slot: int | None,
 ) -> int:
     year = "null" if opened.file.year is None else str(opened.file.year)
-    used = "" if slot is None else f"where {_name(opened.physical('category', slot) or '')} <> ''"
+    used = "" if slot is None else f"where {_value(opened, 'category', slot)} is not null"
     query = f"select {year}, {_fields(opened, columns, slot)} from {source} {used}"
     return int(connection.execute(f"insert into staged {query}").fetchall()[0][0])
 
@@ -116,7 +113,7 @@ def _insert(
 def _slots(opened: OpenedFile) -> list[int]:
     """Slots of a wide table that this file's header holds: early years have fewer."""
     every = range(1, opened.file.layout.slots + 1)
-    return [slot for slot in every if opened.physical("category", slot) is not None]
+    return [slot for slot in every if opened.position("category", slot) is not None]
 
 
 def _require_receipt(opened: OpenedFile, rows: int, expected_rows: Mapping[str, int]) -> None:
@@ -130,25 +127,29 @@ def _require_receipt(opened: OpenedFile, rows: int, expected_rows: Mapping[str, 
 
 
 def _reader(opened: OpenedFile) -> str:
-    wanted = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in opened.header)
+    # Columns go by their place: a header may repeat a name, or have none.
+    columns = ", ".join(f"{_column(i)}: 'VARCHAR'" for i in range(len(opened.header)))
     layout = opened.file.layout
     return (
-        f"read_csv({_text(str(opened.file.path))}, columns = {{{wanted}}}, header = true, "
-        f"auto_detect = false, delim = {_text(layout.delimiter)}, quote = '\"', escape = '\"', "
-        f"nullstr = '', encoding = {_text(layout.encoding)}, max_line_size = 16000000)"
+        f"read_csv({_text(str(opened.file.path))}, columns = {{{columns}}}, header = true, "
+        f"auto_detect = false, delim = {_text(layout.delimiter)}, quote = {_text(layout.quote)}, "
+        f"escape = {_text(layout.quote)}, nullstr = '', encoding = {_text(layout.encoding)}, "
+        "max_line_size = 16000000)"
     )
 
 
 def _fields(opened: OpenedFile, columns: list[str], slot: int | None) -> str:
-    fields = []
-    for column in columns:
-        physical = opened.physical(column, slot) if column in opened.file.layout.columns else None
-        fields.append("null" if physical is None else f"nullif(trim({_name(physical)}), '')")
-    return ", ".join(fields)
+    return ", ".join(_value(opened, column, slot) for column in columns)
 
 
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
+def _value(opened: OpenedFile, column: str, slot: int | None) -> str:
+    """SQL of a column's text. Old systems pad with NUL as others do with spaces."""
+    place = opened.position(column, slot)
+    return "null" if place is None else f"nullif(trim({_column(place)}, ' ' || chr(0)), '')"
+
+
+def _column(place: int) -> str:
+    return f"column_{place}"
 
 
 def _text(value: str) -> str:

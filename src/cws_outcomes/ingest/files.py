@@ -1,21 +1,23 @@
 """Delivered files before they are read: there, whole, not empty, with the promised columns."""
 
 import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cws_outcomes.errors import (
+    ConfigError,
     EmptyTableError,
     MissingColumnError,
     MissingTableError,
     MixedSourcesError,
     TruncatedFileError,
+    ValueFormatError,
 )  # fmt: skip
 from cws_outcomes.ingest.manifest import DeliveredFile, Manifest
 
 SYNTHETIC_MARK = "SYNTHETIC"
 _TAIL_BYTES = 1 << 20
+_BLANK = " \t\0"
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,30 @@ class OpenedFile:
     file: DeliveredFile
     header: tuple[str, ...]
 
-    def physical(self, column: str, slot: int | None = None) -> str | None:
-        """The header's own spelling of a column, or None where no candidate is there."""
-        spelling = {name.lower(): name for name in self.header}
+    def position(self, column: str, slot: int | None = None) -> int | None:
+        """Place of a column in the header, from 0; None where no candidate is there."""
         for candidate in self.file.candidates(column, slot):
-            if candidate.lower() in spelling:
-                return spelling[candidate.lower()]
+            if places := self._places(candidate):
+                return places[0]
         return None
+
+    def is_ambiguous(self, column: str, slot: int | None = None) -> bool:
+        """Whether the header has a column's name more than once, whatever the case."""
+        found = [places for c in self.file.candidates(column, slot) if (places := self._places(c))]
+        return bool(found) and len(found[0]) > 1
+
+    def _places(self, name: str) -> list[int]:
+        return [i for i, found in enumerate(self.header) if found.lower() == name.lower()]
+
+    def unreadable(self) -> ValueFormatError:
+        """The error for lines that do not fit the header. What was read is not told."""
+        layout = self.file.layout
+        return ValueFormatError(
+            f"Table {self.file.table}: file {self.file.path.name} has lines that cannot be split "
+            f"into its {len(self.header)} columns. Expected text in {layout.encoding}, one row a "
+            f"line, fields apart by {layout.delimiter!r}, enclosed by {layout.quote or 'nothing'}. "
+            "Correct `delimiter`, `quote` or `encoding` in the manifest, or request the file again."
+        )
 
 
 def open_file(manifest: Manifest, file: DeliveredFile) -> OpenedFile:
@@ -58,7 +77,7 @@ def open_file(manifest: Manifest, file: DeliveredFile) -> OpenedFile:
     MixedSourcesError
         Its synthetic mark contradicts the manifest.
     MissingColumnError
-        A promised column is not in its header.
+        A promised column is not in its header, or twice.
     """
     if not file.path.is_file():
         raise MissingTableError(
@@ -80,10 +99,18 @@ def open_file(manifest: Manifest, file: DeliveredFile) -> OpenedFile:
 
 
 def _header(file: DeliveredFile) -> tuple[tuple[str, ...], bool]:
-    with file.path.open(encoding=file.layout.encoding, newline="", errors="replace") as lines:
-        reader = csv.reader(lines, delimiter=file.layout.delimiter)
-        header = tuple(name.strip().lstrip("\ufeff") for name in next(reader, ()))
-        return header, next(reader, None) is not None
+    encoding = file.layout.encoding.replace("utf-8", "utf-8-sig")  # a byte order mark is no name
+    with file.path.open(encoding=encoding, newline="", errors="replace") as lines:
+        fields = _split(lines.readline(), file)
+        return tuple(name.strip(_BLANK) for name in fields), any(line.strip() for line in lines)
+
+
+def _split(line: str, file: DeliveredFile) -> list[str]:
+    """Fields of one line."""
+    layout, text = file.layout, line.rstrip("\r\n")
+    if not layout.quote:
+        return text.split(layout.delimiter)
+    return next(csv.reader([text], delimiter=layout.delimiter, quotechar=layout.quote), [])
 
 
 def _require_mark(manifest: Manifest, opened: OpenedFile) -> None:
@@ -99,22 +126,22 @@ def _require_mark(manifest: Manifest, opened: OpenedFile) -> None:
 
 def _require_columns(opened: OpenedFile) -> None:
     file = opened.file
-    missing = []
-    for column in file.layout.columns:
-        slot = 1 if any("{slot}" in name for name in _names(file, column)) else None
-        if opened.physical(column, slot) is None:
-            missing.append(f"{column} (looked for {' or '.join(file.candidates(column, slot))})")
-    if missing:
+    wrong = []
+    for column, names in file.layout.columns.items():
+        if names is None:
+            continue
+        slot = 1 if "{slot}" in str(names) else None
+        looked_for = f"{column} (looked for {' or '.join(file.candidates(column, slot))})"
+        if opened.position(column, slot) is None:
+            wrong.append(f"lacks {looked_for}")
+        elif opened.is_ambiguous(column, slot):
+            wrong.append(f"has more than one {looked_for}")
+    if wrong:
         raise MissingColumnError(
-            f"Table {file.table}: file {file.path.name} lacks {'; '.join(missing)}. "
-            f"Found {len(opened.header)} other columns. Correct `columns` in the manifest (case "
+            f"Table {file.table}: file {file.path.name} {'; '.join(wrong)}. Expected each once "
+            f"among its {len(opened.header)} columns. Correct `columns` in the manifest (case "
             "does not matter), or ask for the column."
         )
-
-
-def _names(file: DeliveredFile, column: str) -> Sequence[str]:
-    names = file.layout.columns[column]
-    return (names,) if isinstance(names, str) else names
 
 
 def _require_whole_end(manifest: Manifest, opened: OpenedFile) -> None:
@@ -122,8 +149,7 @@ def _require_whole_end(manifest: Manifest, opened: OpenedFile) -> None:
     tail = _tail(opened.file.path)
     ends_whole = tail.endswith(b"\n") or not manifest.ends_with_line_break
     text = tail.decode(opened.file.layout.encoding, errors="replace").replace("\0", "")
-    last = text.rstrip("\r\n").rpartition("\n")[2]
-    fields = next(csv.reader([last], delimiter=opened.file.layout.delimiter), [])
+    fields = _split(text.rstrip("\r\n").rpartition("\n")[2], opened.file)
     if not ends_whole or len(fields) < len(opened.header):
         raise TruncatedFileError(
             f"Table {opened.file.table}: file {opened.file.path.name} is cut: its last line is "
@@ -146,6 +172,13 @@ def receipt_rows(manifest: Manifest) -> dict[str, int]:
     -------
     dict of str to int
         File name to rows; empty where the delivery came without a receipt.
+
+    Raises
+    ------
+    MissingTableError
+        The manifest names a receipt that is not there.
+    ConfigError
+        It is not a receipt.
     """
     if manifest.receipt is None:
         return {}
@@ -155,5 +188,13 @@ def receipt_rows(manifest: Manifest) -> dict[str, int]:
             "a CSV with the columns file and rows. Restore it, or take `receipt` out of the "
             "manifest: cut files are then harder to notice."
         )
-    with manifest.receipt.open(encoding="utf-8", newline="") as lines:
-        return {row["file"]: int(row["rows"]) for row in csv.DictReader(lines)}
+    with manifest.receipt.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    try:
+        return {row["file"].strip(): int(row["rows"]) for row in rows}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ConfigError(
+            f"The delivery's receipt {manifest.receipt.name} cannot be read. Expected a CSV with "
+            "the columns file and rows, and a whole number of rows for each file. Correct it, or "
+            "take `receipt` out of the manifest."
+        ) from None

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cws_outcomes.contracts import Table
+from cws_outcomes.contracts.delivered import SHAPES
 from cws_outcomes.errors import ConfigError, MissingTableError
+from cws_outcomes.ingest.promises import broken_promises
 
-# A table may be delivered in several shapes; each is one entry of the manifest.
-_SHAPES = {"exclusions": ("exclusions_wide", "exclusions_long")}
+# What both readers, this package's and DuckDB's, understand; other directives are refused here.
+_DATE_FORMAT = r"^(%[YymbBdHIMSpf]|[^%\\w]|T)+$"
 
 
 class _Section(BaseModel):
@@ -29,12 +31,22 @@ class DeliveredTable(_Section):
 
     file: str
     years: tuple[int, ...] = ()
-    delimiter: str = "\t"
-    encoding: str = "utf-8"
-    date_format: str = Field("%Y-%m-%d", description="as in Python's strptime")
+    delimiter: str = Field("\t", min_length=1, max_length=1)
+    quote: Literal['"', ""] = Field(
+        '"',
+        description="what may enclose a value; empty where a quotation mark is a character like "
+        "any other",
+    )
+    encoding: Literal["utf-8", "latin-1"] = Field(
+        "utf-8", description="latin-1 also reads codes of Windows-1252 files"
+    )
+    date_format: str = Field(
+        "%Y-%m-%d", pattern=_DATE_FORMAT, description="as in Python's strptime"
+    )
     slots: int = Field(1, ge=1, description="repeats of the slot columns in a wide table")
-    columns: dict[str, str | tuple[str, ...]] = Field(
-        description="our name to the physical name, or to names to try in turn"
+    columns: dict[str, str | tuple[str, ...] | None] = Field(
+        description="our name to the physical name, to names to try in turn, or to null where "
+        "the extract has no such column"
     )
 
 
@@ -66,8 +78,8 @@ class DeliveredFile:
 
     def candidates(self, column: str, slot: int | None = None) -> tuple[str, ...]:
         """Physical names a column may have in this file, in the order to try them."""
-        names = self.layout.columns[column]
-        names = (names,) if isinstance(names, str) else names
+        names = self.layout.columns.get(column)
+        names = (names,) if isinstance(names, str) else names or ()
         year = "" if self.year is None else f"{self.year}"
         return tuple(
             name.replace("{year}", year).replace("{yy}", year[-2:]).replace("{slot}", f"{slot}")
@@ -103,13 +115,34 @@ def load_manifest(path: Path) -> Manifest:
         raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         manifest = Manifest.model_validate(raw)
     except yaml.YAMLError as error:
-        raise ConfigError(f"Delivery manifest {path} is not YAML.") from error
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"Delivery manifest {path}{line}: not YAML.") from None
     except ValidationError as error:
-        slips = [f"  {'.'.join(map(str, slip['loc']))}: {slip['msg']}" for slip in error.errors()]
-        raise ConfigError(f"Delivery manifest {path}:\n" + "\n".join(slips)) from None
+        slips = [f"{'.'.join(map(str, slip['loc']))}: {slip['msg']}" for slip in error.errors()]
+        raise _slipped(path, slips) from None
+    slips = broken_promises({name: table.columns for name, table in manifest.tables.items()})
+    slips += _inconsistent(manifest)
+    if slips:
+        raise _slipped(path, slips)
     here = path.resolve().parent
     receipt = None if manifest.receipt is None else here / manifest.receipt
     return manifest.model_copy(update={"folder": here / manifest.folder, "receipt": receipt})
+
+
+def _slipped(path: Path, slips: list[str]) -> ConfigError:
+    lines = "\n".join(f"  {slip}" for slip in slips)
+    return ConfigError(f"Delivery manifest {path} has slips (docs/delivery.md):\n{lines}")
+
+
+def _inconsistent(manifest: Manifest) -> Iterator[str]:
+    for name, table in manifest.tables.items():
+        if ("{year}" in table.file) != bool(table.years):
+            yield f"tables.{name}: `years` goes with {{year}} in `file`, and only with it"
+    for shapes in SHAPES.values():
+        formats = {manifest.tables[s].date_format for s in shapes if s in manifest.tables}
+        if len(formats) > 1:
+            yield f"tables: {' and '.join(shapes)} must have the same date_format"
 
 
 def files_of(manifest: Manifest, table: str) -> Iterator[DeliveredFile]:
@@ -138,7 +171,7 @@ def shapes_of(manifest: Manifest, contract: Table) -> list[str]:
         The manifest has none.
     """
     table = contract.name.removeprefix("delivered_")
-    possible = _SHAPES.get(table, (table,))
+    possible = SHAPES.get(table, (table,))
     there = [shape for shape in possible if shape in manifest.tables]
     if not there:
         raise MissingTableError(
@@ -146,3 +179,17 @@ def shapes_of(manifest: Manifest, contract: Table) -> list[str]:
             "under `tables`. Add it; docs/delivery.md lists the columns."
         )
     return there
+
+
+def delivered_paths(manifest: Manifest, table: str) -> tuple[Path, ...]:
+    """
+    Files that deliver a table, in any shape, whether or not they are there.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    table : str
+        Name of the table, without the shape.
+    """
+    shapes = [shape for shape in SHAPES.get(table, (table,)) if shape in manifest.tables]
+    return tuple(file.path for shape in shapes for file in files_of(manifest, shape))

@@ -3,6 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from cws_outcomes.ingest.types import require_types, typed_columns
 
 _PERSONS = {"delivered_offences": "moj_id"}
 _SMALL = 10
+_MOST_CODES = 50  # a column that was mapped to the wrong one must not print the delivery
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,12 @@ class Quality:
     ----------
     path : Path
         The report, as a page; a CSV of the same name stands beside it.
-    failure : CwsError or None
-        The first reason why the delivery cannot be used.
+    failures : tuple of CwsError
+        Why the delivery cannot be used, in the order of the tables; empty when it can.
     """
 
     path: Path
-    failure: CwsError | None
+    failures: tuple[CwsError, ...]
 
 
 def check_delivery(study: Study, *, progress: Callable[[str], None]) -> Quality:
@@ -83,40 +85,61 @@ def check_delivery(study: Study, *, progress: Callable[[str], None]) -> Quality:
         name = contract.name.removeprefix("delivered_")
         progress(f"Checking {name.replace('_', ' ')}")
         with _connection(study) as connection:
-            try:
-                for measure in _measured(connection, study, manifest, contract):
-                    measures.append(measure)
-            except CwsError as failure:
-                failures.append(failure)
-                measures.append(Measure(name, "failure", type(failure).__name__, str(failure)))
-    path = _write(study, manifest, measures)
-    return Quality(path, failures[0] if failures else None)
+            for found in _checked(connection, study, manifest, contract):
+                if isinstance(found, CwsError):
+                    failures.append(found)
+                    found = Measure(name, "failure", type(found).__name__, str(found))
+                measures.append(found)
+    return Quality(_write(study, manifest, measures), tuple(failures))
 
 
-def _connection(study: Study) -> DuckDBPyConnection:
+@contextmanager
+def _connection(study: Study) -> Iterator[DuckDBPyConnection]:
     spill = study.results / ".spill"
     spill.mkdir(parents=True, exist_ok=True)
-    return duckdb.connect(
-        ":memory:",
-        config={"temp_directory": tempfile.mkdtemp(dir=spill), "python_enable_replacements": False},
-    )
+    with tempfile.TemporaryDirectory(dir=spill) as folder:
+        connection = duckdb.connect(
+            ":memory:", config={"temp_directory": folder, "python_enable_replacements": False}
+        )
+        with connection:
+            yield connection
 
 
-def _measured(
+def _checked(
     connection: DuckDBPyConnection, study: Study, manifest: Manifest, contract: Table
-) -> Iterator[Measure]:
-    name = contract.name.removeprefix("delivered_")
-    stage_table(connection, manifest, contract)
+) -> Iterator[Measure | CwsError]:
+    """What is in a table and what is wrong with it, as far as it can be read."""
+    try:
+        stage_table(connection, manifest, contract)
+    except CwsError as failure:
+        yield failure
+        return
     yield from _sizes(connection, contract)
-    require_types(connection, contract, manifest)
     typed = f"select {typed_columns(contract, manifest)} from staged"
     yield from _years(connection, contract, typed)
+    yield from _codes(connection, study, contract)
+    try:
+        require_types(connection, contract, manifest)
+    except CwsError as failure:
+        yield failure
+    try:
+        require_known_codes(connection, contract.name)
+    except CwsError as failure:
+        yield failure
+
+
+def _codes(connection: DuckDBPyConnection, study: Study, contract: Table) -> Iterator[Measure]:
+    """Codes that no codelist has: for those who extend it, inside the secure area."""
+    name = contract.name.removeprefix("delivered_")
     for column, codelist in coded_columns(contract.name):
         if codelist != "local_authorities":
             _load_codelist(connection, study.definitions / "codelists" / f"{codelist}.csv")
-        for code, rows in unknown_codes(connection, column, codelist):
+        unknown = unknown_codes(connection, column, codelist)
+        for code, rows in unknown[:_MOST_CODES]:
             yield Measure(name, f"unknown code in {column}", code, _masked(rows))
-    require_known_codes(connection, contract.name)
+        if len(unknown) > _MOST_CODES:
+            more = f"{len(unknown) - _MOST_CODES:,} more"
+            yield Measure(name, f"unknown code in {column}", more, "is it the right column?")
 
 
 def _sizes(connection: DuckDBPyConnection, contract: Table) -> Iterator[Measure]:

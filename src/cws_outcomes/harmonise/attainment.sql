@@ -13,7 +13,7 @@ with key_stage_2 as (
     from delivered_key_stage_2 as delivered
     inner join person_keys
         on person_keys.key_kind = 'pupil' and delivered.pupil_reference = person_keys.key
-    left join codelist_flag as flag on delivered.national_results = flag.code
+    left join codelist_flag as flag on upper(delivered.national_results) = flag.code
 ),
 
 key_stage_2_chosen as (
@@ -62,7 +62,7 @@ key_stage_4 as (
     from delivered_key_stage_4 as delivered
     inner join person_keys
         on person_keys.key_kind = 'pupil' and delivered.pupil_reference = person_keys.key
-    left join codelist_flag as flag on delivered.national_results = flag.code
+    left join codelist_flag as flag on upper(delivered.national_results) = flag.code
 ),
 
 key_stage_4_chosen as (

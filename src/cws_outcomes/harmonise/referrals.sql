@@ -28,7 +28,7 @@ with returns as (
     left join local_authorities as authority on delivered.la = authority.raw_code
     left join codelist_closure_reason
         on upper(delivered.closure_reason) = codelist_closure_reason.code
-    left join codelist_flag as flag on delivered.referral_nfa = flag.code
+    left join codelist_flag as flag on upper(delivered.referral_nfa) = flag.code
     -- Dates before 1930 stand for missing (1800-01-01 and 1900-01-01 occur).
     where delivered.referral_date >= date '1930-01-01'
 ),

@@ -24,7 +24,7 @@ with records as (
     inner join person_keys
         on person_keys.key_kind = 'pupil' and census.pupil_reference = person_keys.key
     left join codelist_nc_year on upper(census.nc_year) = codelist_nc_year.code
-    left join codelist_flag as on_roll_flag on census.on_roll = on_roll_flag.code
+    left join codelist_flag as on_roll_flag on upper(census.on_roll) = on_roll_flag.code
     left join codelist_flag as fsm_flag on upper(census.fsm_eligible) = fsm_flag.code
     left join codelist_sen_provision
         on upper(census.sen_provision) = codelist_sen_provision.code

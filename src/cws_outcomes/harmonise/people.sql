@@ -1,9 +1,11 @@
 -- Grain: one row per person of the spine.
--- Each characteristic is the value on most rows of the school census; where the census is silent,
--- of the social care returns. Ties go to the first in alphabetical or numerical order.
+-- Each characteristic is the value in most school censuses; where the census is silent, in most
+-- returns and episodes of social care. Ties go to the first in alphabetical or numerical order.
+-- Rows are joined with "union": one that is delivered twice has one voice.
 with sightings as (
     select
-        person_keys.person_id, 1 as source_rank, birth_year, birth_month,
+        person_keys.person_id, 1 as source_rank, cast(census.file_year as varchar) as occasion,
+        birth_year, birth_month,
         codelist_sex."group" as sex,
         codelist_ethnicity."group" as ethnic_group,
         codelist_language."group" as language
@@ -13,16 +15,19 @@ with sightings as (
     left join codelist_sex on upper(census.sex) = codelist_sex.code
     left join codelist_ethnicity on upper(census.ethnicity) = codelist_ethnicity.code
     left join codelist_language on upper(census.language) = codelist_language.code
-    union all
+    union
     select
-        person_keys.person_id, 2 as source_rank, birth_year, birth_month,
+        person_keys.person_id, 2 as source_rank, occasion, birth_year, birth_month,
         codelist_sex."group" as sex, codelist_ethnicity."group" as ethnic_group,
         null as language
     from (
-        select la, la_child_id, birth_year, birth_month, sex, ethnicity
+        select
+            la, la_child_id, return_year as occasion, birth_year, birth_month, sex, ethnicity
         from delivered_children_in_need
         union all
-        select la, la_child_id, birth_year, birth_month, sex, ethnicity
+        select
+            la, la_child_id, cast(episode_start_date as varchar) as occasion, birth_year,
+            birth_month, sex, ethnicity
         from delivered_care_episodes
     ) as social_care
     inner join person_keys
@@ -38,22 +43,22 @@ births as (
     select person_id, source_rank, birth_year, birth_month, count(*) as mentions
     from sightings
     where birth_year between 1980 and 2030 and birth_month between 1 and 12
-    group by all
+    group by person_id, source_rank, birth_year, birth_month
 ),
 
 sexes as (
     select person_id, source_rank, sex, count(*) as mentions
-    from sightings where sex is not null group by all
+    from sightings where sex is not null group by person_id, source_rank, sex
 ),
 
 ethnic_groups as (
     select person_id, source_rank, ethnic_group, count(*) as mentions
-    from sightings where ethnic_group is not null group by all
+    from sightings where ethnic_group is not null group by person_id, source_rank, ethnic_group
 ),
 
 languages as (
     select person_id, source_rank, language, count(*) as mentions
-    from sightings where language is not null group by all
+    from sightings where language is not null group by person_id, source_rank, language
 ),
 
 birth_of_person as (

@@ -1,19 +1,23 @@
 -- Grain: one row per key under which a person is delivered: a pupil reference, or an LA child id.
 -- An LA child id is unique within its LA only. A missing pupil reference is filled from the other
--- rows of the same LA and child id; where these name several, the one on most rows is taken, the
--- first in alphabetical order on a tie. Without any reference the LA's key is the person.
+-- rows of the same LA and child id; where these name several, the one with most returns and
+-- episodes is taken, the first in alphabetical order on a tie. Without any reference the LA's key
+-- is the person.
 with la_rows as (
-    select la, la_child_id, pupil_reference from delivered_children_in_need
+    -- Not "union all": a row that is delivered twice has one voice.
+    select la, la_child_id, pupil_reference, return_year, referral_date as day
+    from delivered_children_in_need
     where la_child_id is not null and la is not null
-    union all
-    select la, la_child_id, pupil_reference from delivered_care_episodes
+    union
+    select la, la_child_id, pupil_reference, null as return_year, episode_start_date as day
+    from delivered_care_episodes
     where la_child_id is not null and la is not null
 ),
 
 references_of_child as (
     select la, la_child_id, pupil_reference, count(*) as mentions
     from la_rows
-    group by all
+    group by la, la_child_id, pupil_reference
 ),
 
 children as (

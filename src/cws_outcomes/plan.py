@@ -17,6 +17,7 @@ from cws_outcomes.config.definitions import (
 )  # fmt: skip
 from cws_outcomes.config.study import Study
 from cws_outcomes.contracts import CONTRACTS
+from cws_outcomes.ingest.manifest import delivered_paths, load_manifest
 from cws_outcomes.step import Step
 from cws_outcomes.steps import STEPS
 
@@ -52,7 +53,7 @@ class Job:
     outputs : mapping of str to Path
         Contract, or name of a printed file, to the file written.
     files : tuple of Path
-        Other files it depends on: codelists, manifest, printed tables, templates.
+        Other files it depends on: codelists, manifest, delivered files, printed tables.
     settings : mapping
         The study's values it uses; JSON values only.
     """
@@ -97,9 +98,15 @@ def plan(study: Study) -> tuple[Job, ...]:
     -------
     tuple of Job
         In the order of `steps.STEPS`, and within a step by wildcard.
+
+    Raises
+    ------
+    ConfigError
+        The manifest of a real delivery cannot be read.
     """
+    delivered = _delivered(study)
     return tuple(
-        _job(study, step, wildcards)
+        _job(study, step, wildcards, delivered.get(step.name, ()))
         for step in STEPS.values()
         for wildcards in _combinations(study, step)
     )
@@ -184,7 +191,26 @@ def _exposures(study: Study, model: Model) -> tuple[str, ...]:
     return ()
 
 
-def _job(study: Study, step: Step, wildcards: Wildcards) -> Job:
+def _delivered(study: Study) -> dict[str, tuple[Path, ...]]:
+    """
+    Delivered files that are there, by the step that reads them.
+
+    A file that is delivered anew reruns its table. One that is missing is left to its step, which
+    can say so. The built-in delivery changes only with its manifest.
+    """
+    if study.synthetic is not None:
+        return {}
+    manifest = load_manifest(study.delivery)
+    receipt = () if manifest.receipt is None else (manifest.receipt,)
+    paths = {
+        step.name: (*delivered_paths(manifest, step.name.removeprefix("ingest_")), *receipt)
+        for step in STEPS.values()
+        if step.stage == "ingest"
+    }
+    return {name: tuple(path for path in files if path.is_file()) for name, files in paths.items()}
+
+
+def _job(study: Study, step: Step, wildcards: Wildcards, delivered: tuple[Path, ...]) -> Job:
     outputs = {name: table_path(study, name, wildcards) for name in step.writes}
     outputs |= {
         Path(printed).suffix.lstrip("."): study.results / printed.format(**wildcards)
@@ -197,7 +223,7 @@ def _job(study: Study, step: Step, wildcards: Wildcards) -> Job:
         wildcards=wildcards,
         inputs=_inputs(study, step, wildcards),
         outputs=outputs,
-        files=_files(study, step),
+        files=(*_files(study, step), *delivered),
         settings={
             key.replace(".", "_"): _setting(study, step, key, wildcards) for key in step.settings
         },

@@ -2,11 +2,13 @@
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from cws_outcomes import contracts
 from cws_outcomes.contracts import CONTRACTS
 from cws_outcomes.plan import Job
 from cws_outcomes.step import Step
@@ -15,12 +17,8 @@ PACKAGE = Path(__file__).parent
 # Code that every step runs through. Contracts join table by table, so that one changed contract
 # does not rerun the whole study.
 _ENGINE = ("step.py", "sql.py", "runner.py", "contracts/table.py")
-_LIBRARIES = {
-    "models": ("duckdb", "numpy", "polars", "scipy", "statsmodels"),
-    "disclosure": ("duckdb", "numpy", "polars", "scipy"),
-    "figures": ("duckdb", "matplotlib", "polars"),
-    "report": ("jinja2", "polars"),
-}
+_ENGINE_LIBRARIES = frozenset({"duckdb", "polars"})
+_DATA = (".sql", ".csv", ".j2", ".css", ".mplstyle")
 
 
 def job_digest(job: Job) -> str:
@@ -55,10 +53,12 @@ def step_digest(step: Step) -> str:
     parts = [repr(step)]
     parts += [(PACKAGE / file).read_text(encoding="utf-8") for file in (*_ENGINE, *step.sql)]
     parts += [repr(CONTRACTS[name]) for name in (*step.reads, *step.writes)]
-    parts += [f"{name} {version(name)}" for name in _LIBRARIES.get(step.stage, ("duckdb",))]
-    if step.function:
-        modules = sorted(_reachable(step.function.partition(":")[0]))
-        parts += [text for module in modules for text in _sources(module)]
+    modules = sorted(_reachable(step.function.partition(":")[0])) if step.function else []
+    parts += [text for module in modules for text in _sources(module)]
+    imported = [(module, name) for current in modules for module, name in _imports(current)]
+    parts += sorted({_promise(module, name) for module, name in imported if _promises(module)})
+    libraries = _ENGINE_LIBRARIES.union(*(_libraries(module) for module in modules))
+    parts += [f"{name} {version(name)}" for name in sorted(libraries)]
     return _digest(parts)
 
 
@@ -68,23 +68,56 @@ def _reachable(module: str) -> set[str]:
     waiting = [module]
     while waiting:
         current = waiting.pop()
-        if current in found or current.startswith("cws_outcomes.contracts"):
+        if current in found or _promises(current) or _file(current) is None:
             continue
         found.add(current)
-        waiting += [name for name in _imports(current) if _file(name) is not None]
+        for imported, name in _imports(current):
+            waiting += [imported, f"{imported}.{name}"]
     return found
 
 
-def _imports(module: str) -> Iterator[str]:
-    file = _file(module)
-    if file is None:
-        return
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def _promises(module: str) -> bool:
+    """Whether a module holds contracts of tables: read by value, not as code."""
+    return module == "cws_outcomes.contracts" or hasattr(_loaded_contracts(module), "TABLES")
+
+
+def _loaded_contracts(module: str) -> object:
+    package, _, name = module.rpartition(".")
+    return getattr(contracts, name, None) if package == "cws_outcomes.contracts" else None
+
+
+def _promise(module: str, name: str) -> str:
+    """Value of a name imported from the contracts; tables join where they are read or written."""
+    if name in ("CONTRACTS", "TABLES", ""):
+        return ""
+    return f"{module} {name} {getattr(_loaded_contracts(module) or contracts, name)!r}"
+
+
+def _imports(module: str) -> Iterator[tuple[str, str]]:
+    """Module and name of each import of this package."""
+    for node in _nodes(module):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cws_outcomes"):
-            yield str(node.module)
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from ((str(node.module), alias.name) for alias in node.names)
         elif isinstance(node, ast.Import):
-            yield from (a.name for a in node.names if a.name.startswith("cws_outcomes"))
+            yield from ((a.name, "") for a in node.names if a.name.startswith("cws_outcomes"))
+
+
+def _libraries(module: str) -> Iterator[str]:
+    """Other packages that a module imports."""
+    for node in _nodes(module):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        for name in names:
+            library = name.partition(".")[0]
+            if library not in sys.stdlib_module_names | {"cws_outcomes"}:
+                yield {"yaml": "pyyaml"}.get(library, library)
+
+
+@cache
+def _nodes(module: str) -> tuple[ast.AST, ...]:
+    file = _file(module)
+    return () if file is None else tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def _file(module: str) -> Path | None:
@@ -96,13 +129,13 @@ def _file(module: str) -> Path | None:
 
 
 def _sources(module: str) -> Iterator[str]:
-    """A module's text, and that of the SQL and CSV files that bear its name or its room's."""
+    """A module's text, and that of the data files that bear its name or its room's."""
     file = _file(module)
     if file is None:
         return
     yield file.read_text(encoding="utf-8")
     for data in sorted(file.parent.glob("*")):
-        if data.suffix in (".sql", ".csv") and _belongs(data, file):
+        if data.suffix in _DATA and _belongs(data, file):
             yield data.read_text(encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import statsmodels.api as sm
 from numpy.typing import NDArray
-from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning, SingularMatrixWarning
 
 from cws_outcomes.contracts.results import LA_EQUITY
 from cws_outcomes.errors import EstimationError
@@ -199,9 +199,10 @@ def _logit_rate(patterns: pl.DataFrame, covariates: list[str]) -> NDArray[np.flo
         return np.full(len(events), float(events.sum() > 0))
     model = sm.GLM(np.column_stack([events, others]), design, family=sm.families.Binomial())
     with warnings.catch_warnings():
-        # Where a combination of levels predicts perfectly the coefficients have no limit, but the
-        # fitted probabilities, which alone are used, do.
+        # Where levels predict perfectly, or say the same, the coefficients have no one value, but
+        # the fitted probabilities, which alone are used, do.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
+        warnings.simplefilter("ignore", SingularMatrixWarning)
         # A scale is computed, though never used, and divides by zero where no pattern is spare.
         warnings.filterwarnings("ignore", ".*encountered in scalar divide", RuntimeWarning)
         fitted = model.fit(scale=1.0)

@@ -1,0 +1,29 @@
+"""A small delivery, and copies of the project that run on it."""
+
+from pathlib import Path
+
+import pytest
+from support.project_copy import Project
+
+from cws_outcomes.synthetic import make_delivery
+
+
+@pytest.fixture(scope="session")
+def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("delivery") / "synthetic"
+    make_delivery(folder, pupils=4000, las=6, seed=3)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, delivery: Path) -> Project:
+    return Project(tmp_path, delivery)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, delivery: Path) -> Project:
+    """A project whose study has run through Snakemake; do not edit it without `copy_of`."""
+    project = Project(tmp_path_factory.mktemp("finished"), delivery)
+    done = project.run("run", "--cores", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project

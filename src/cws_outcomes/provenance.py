@@ -18,6 +18,8 @@ PACKAGE = Path(__file__).parent
 # does not rerun the whole study.
 _ENGINE = ("step.py", "sql.py", "runner.py", "contracts/table.py")
 _ENGINE_LIBRARIES = frozenset({"duckdb", "polars"})
+# Text that a stage reads from beside the package, as captions.py says why.
+_BESIDE = {"report": PACKAGE.parents[1] / "reports"}
 _DATA = (".sql", ".csv", ".j2", ".css", ".mplstyle")
 
 
@@ -53,6 +55,7 @@ def step_digest(step: Step) -> str:
     parts = [repr(step)]
     parts += [(PACKAGE / file).read_text(encoding="utf-8") for file in (*_ENGINE, *step.sql)]
     parts += [repr(CONTRACTS[name]) for name in (*step.reads, *step.writes)]
+    parts += [file.read_text(encoding="utf-8") for file in _beside(step)]
     modules = sorted(_reachable(step.function.partition(":")[0])) if step.function else []
     parts += [text for module in modules for text in _sources(module)]
     imported = [(module, name) for current in modules for module, name in _imports(current)]
@@ -60,6 +63,11 @@ def step_digest(step: Step) -> str:
     libraries = _ENGINE_LIBRARIES.union(*(_libraries(module) for module in modules))
     parts += [f"{name} {version(name)}" for name in sorted(libraries)]
     return _digest(parts)
+
+
+def _beside(step: Step) -> list[Path]:
+    folder = _BESIDE.get(step.stage)
+    return [] if folder is None else sorted(file for file in folder.rglob("*") if file.is_file())
 
 
 def _reachable(module: str) -> set[str]:

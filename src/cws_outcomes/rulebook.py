@@ -9,6 +9,7 @@ from cws_outcomes.config import load_study
 from cws_outcomes.contracts import CONTRACTS
 from cws_outcomes.plan import Job, plan
 from cws_outcomes.provenance import job_digest
+from cws_outcomes.runner import SPILL
 from cws_outcomes.steps import STEPS
 
 Asked = Callable[[Any], Any]
@@ -27,7 +28,7 @@ class RuleBook:
     def __init__(self, config: str | Path) -> None:
         self.config = Path(config).resolve()
         self.study = load_study(self.config)
-        self.temp_folder = _shown(self.study.results / ".spill")
+        self.temp_folder = _shown(self.study.results / SPILL)
         self._jobs: dict[tuple[str, tuple[tuple[str, str], ...]], Job] = {
             (job.step.name, tuple(sorted(job.wildcards.items()))): job for job in plan(self.study)
         }

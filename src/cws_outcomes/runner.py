@@ -15,13 +15,20 @@ from duckdb import DuckDBPyConnection
 
 from cws_outcomes.contracts import CONTRACTS, Table
 from cws_outcomes.contracts.table import quoted
-from cws_outcomes.errors import ContractError, MissingTableError, MixedSourcesError, ReleaseError
+from cws_outcomes.errors import (
+    ConfigError,
+    ContractError,
+    MissingTableError,
+    MixedSourcesError,
+    ReleaseError,
+)  # fmt: skip
 from cws_outcomes.plan import Job, Source
 from cws_outcomes.sql import create_from_sql
 from cws_outcomes.step import Inputs, Step
 
 PACKAGE = Path(__file__).parent
 UNFINISHED = ".unfinished"
+SPILL = ".spill"  # folder below the results for rows that a query spills to disk
 _PRINTING_STAGES = ("tables", "figures", "report")
 
 
@@ -65,6 +72,8 @@ def run_job(job: Job, resources: Resources, *, is_synthetic: bool) -> None:
         A printing step was given a table that is not cleared.
     ContractError
         An output breaks its contract, or an input was written under another.
+    ConfigError
+        A codelist is not one.
     """
     if job.step.stage == "synthetic":
         # Writes a whole folder, and renames it into place itself.
@@ -120,12 +129,38 @@ def _register(connection: DuckDBPyConnection, job: Job, is_synthetic: bool) -> N
             _require_usable(connection, job.step, source, file, is_synthetic)
         files = ", ".join(_quoted(file) for file in source.files)
         connection.execute(f"create view {name} as from read_parquet([{files}])")
+        described = connection.sql(f"describe {name}").fetchall()
+        CONTRACTS[source.contract].require_columns({row[0]: row[1] for row in described})
     for file in job.files:
         if file.parent.name == "codelists":
-            connection.execute(
-                f"create table codelist_{file.stem} as from read_csv({_quoted(file)}, "
-                "header = true, all_varchar = true, nullstr = '', quote = '\"', delim = ',')"
-            )
+            load_codelist(connection, file)
+
+
+def load_codelist(connection: DuckDBPyConnection, file: Path) -> None:
+    """
+    Make the table ``codelist_<name>`` of a study's codelist.
+
+    Raises
+    ------
+    ConfigError
+        The file is not there, or not a codelist.
+    """
+    name = f"codelist_{file.stem}"
+    read = "header = true, all_varchar = true, nullstr = '', quote = '\"', delim = ','"
+    try:
+        connection.execute(
+            f'create or replace table {name} as select code, "group", label '
+            f"from read_csv({_quoted(file)}, {read})"
+        )
+        clashes = f"select count(*) - count(distinct code) + count(*) - count(code) from {name}"
+        is_codelist = connection.sql(clashes).fetchall()[0][0] == 0
+    except duckdb.Error:
+        is_codelist = False
+    if not is_codelist:
+        raise ConfigError(
+            f"{file}: not there, or not a codelist. Expected a CSV with the columns code, group, "
+            "label and each code once; an empty group stands for missing."
+        )
 
 
 def _require_usable(
@@ -157,7 +192,10 @@ def _require_usable(
 
 def _marks(connection: DuckDBPyConnection, file: Path) -> dict[str, str]:
     query = f"select key::varchar, value::varchar from parquet_kv_metadata({_quoted(file)})"
-    return dict(connection.sql(query).fetchall())
+    try:
+        return dict(connection.sql(query).fetchall())
+    except duckdb.Error:
+        return {}  # no Parquet file at all
 
 
 def _quoted(path: Path) -> str:

@@ -86,9 +86,11 @@ def run(
     """
     from cws_outcomes.cli.progress import Console
     from cws_outcomes.config import load_study
+    from cws_outcomes.plan import plan
     from cws_outcomes.run.lock import locked
 
     study = load_study(config)
+    plan(study)  # a slip in the manifest is told before anything starts
     console = Console()
     with locked(study.results, config) as is_resumed:
         if is_resumed:
@@ -157,9 +159,10 @@ def step(
     try:
         run_one(study, jobs[job], threads=threads, memory_mb=memory_mb, temp_folder=temp_folder)
         _log(log, f"{job}: done with {threads} thread(s) and {memory_mb} MB")
-    except CwsError as error:
-        failures.record(study.results, job, error)
-        _log(log, f"{job}: {error}")
+    except Exception as error:
+        told = error if isinstance(error, CwsError) else CwsError(_unexplained(error))
+        failures.record(study.results, job, told)
+        _log(log, f"{job}: {told}")
         raise
 
 
@@ -182,7 +185,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("CWS_DEBUG"):
             raise
-        typer.echo(_unexplained(error), err=True)
+        typer.echo(f"Error: {_unexplained(error)}", err=True)
         sys.exit(1)
 
 
@@ -194,6 +197,6 @@ def _unexplained(error: Exception) -> str:
         frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
         trace = trace.tb_next
     return (
-        f"Error: unexpected {type(error).__name__} at {' > '.join(frames[-4:])}. Its message is "
+        f"unexpected {type(error).__name__} at {' > '.join(frames[-4:])}. Its message is "
         "withheld, as it may hold a value of a row; inside the secure area, CWS_DEBUG=1 shows it."
     )

@@ -19,6 +19,7 @@ from cws_outcomes.ingest.codes import coded_columns, require_known_codes, unknow
 from cws_outcomes.ingest.delivered import stage_table
 from cws_outcomes.ingest.manifest import Manifest, load_manifest
 from cws_outcomes.ingest.types import require_types, typed_columns
+from cws_outcomes.runner import SPILL, load_codelist
 
 _PERSONS = {"delivered_offences": "moj_id"}
 _SMALL = 10
@@ -95,7 +96,7 @@ def check_delivery(study: Study, *, progress: Callable[[str], None]) -> Quality:
 
 @contextmanager
 def _connection(study: Study) -> Iterator[DuckDBPyConnection]:
-    spill = study.results / ".spill"
+    spill = study.results / SPILL
     spill.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=spill) as folder:
         connection = duckdb.connect(
@@ -133,7 +134,7 @@ def _codes(connection: DuckDBPyConnection, study: Study, contract: Table) -> Ite
     name = contract.name.removeprefix("delivered_")
     for column, codelist in coded_columns(contract.name):
         if codelist != "local_authorities":
-            _load_codelist(connection, study.definitions / "codelists" / f"{codelist}.csv")
+            load_codelist(connection, study.definitions / "codelists" / f"{codelist}.csv")
         unknown = unknown_codes(connection, column, codelist)
         for code, rows in unknown[:_MOST_CODES]:
             yield Measure(name, f"unknown code in {column}", code, _masked(rows))
@@ -167,14 +168,6 @@ def _years(connection: DuckDBPyConnection, contract: Table, typed: str) -> Itera
             first, last = connection.sql(query).fetchall()[0]
             name = contract.name.removeprefix("delivered_")
             yield Measure(name, "years", column, "none" if first is None else f"{first} to {last}")
-
-
-def _load_codelist(connection: DuckDBPyConnection, file: Path) -> None:
-    connection.execute(
-        f"create or replace table codelist_{file.stem} as from read_csv($file, header = true, "
-        "all_varchar = true, nullstr = '', quote = '\"', delim = ',')",
-        {"file": str(file)},
-    )
 
 
 def _masked(count: int) -> str:

@@ -2,15 +2,16 @@
 
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
 from cws_outcomes.errors import LockedError
-from cws_outcomes.runner import UNFINISHED
+from cws_outcomes.runner import SPILL, UNFINISHED
 
 LOCK = ".cws-run.lock"
 
@@ -40,13 +41,8 @@ def locked(results: Path, config: Path) -> Iterator[bool]:
     lock = results / LOCK
     found_dead = False
     while not _take(lock):
-        if _is_alive(lock):
-            raise LockedError(
-                f"Another run is at work in {results}. Expected to be the only one. "
-                "Wait for it, or stop it, then run again."
-            )
         found_dead = True
-        lock.unlink(missing_ok=True)
+        _clear_dead(lock)
     try:
         if found_dead:
             _stop_orphans(config)
@@ -54,6 +50,35 @@ def locked(results: Path, config: Path) -> Iterator[bool]:
         yield found_dead
     finally:
         lock.unlink(missing_ok=True)
+
+
+def _clear_dead(lock: Path) -> None:
+    """
+    Take a dead run's lock away, or refuse.
+
+    It gets a name of our own first: had another run cleared the same lock and taken its place in
+    the meantime, we would hold a living lock, and give it back.
+    """
+    if _is_alive(lock):
+        raise _another_run(lock)
+    aside = lock.with_name(f"{LOCK}.dead.{os.getpid()}")
+    try:
+        lock.rename(aside)
+    except FileNotFoundError:
+        return
+    try:
+        if _is_alive(aside):
+            os.link(aside, lock)
+            raise _another_run(lock)
+    finally:
+        aside.unlink()
+
+
+def _another_run(lock: Path) -> LockedError:
+    return LockedError(
+        f"Another run is at work in {lock.parent}. Expected to be the only one. "
+        "Wait for it, or stop it, then run again."
+    )
 
 
 def _take(lock: Path) -> bool:
@@ -85,8 +110,10 @@ def _is_alive(lock: Path) -> bool:
         return bool(abs(started - owner["started"]) < 1)
     except FileNotFoundError:
         return False
-    except (psutil.NoSuchProcess, ValueError, KeyError):
-        return False
+    except psutil.AccessDenied:
+        return True  # somebody else's process
+    except (psutil.NoSuchProcess, ValueError, KeyError, TypeError):
+        return False  # gone, or a lock that was never whole
 
 
 def _stop_orphans(config: Path) -> None:
@@ -94,10 +121,13 @@ def _stop_orphans(config: Path) -> None:
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or []
         if "step" in words and str(config.resolve()) in words and process.pid != os.getpid():
-            process.kill()
-            process.wait(timeout=10)
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+                process.wait(timeout=10)
 
 
 def _sweep(results: Path) -> None:
+    """Half-written files, and rows that a query had spilled to disk."""
     for leftover in results.rglob(f".*{UNFINISHED}*"):
         leftover.unlink()
+    shutil.rmtree(results / SPILL, ignore_errors=True)

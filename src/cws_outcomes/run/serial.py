@@ -7,7 +7,7 @@ from cws_outcomes.config import Study
 from cws_outcomes.ingest.manifest import load_manifest
 from cws_outcomes.plan import Job, plan
 from cws_outcomes.run.stamps import is_current, stamp
-from cws_outcomes.runner import Resources, run_job
+from cws_outcomes.runner import SPILL, Resources, run_job
 
 Progress = Callable[[int, int, str], None]
 
@@ -54,7 +54,7 @@ def run_one(
     temp_folder : Path or None
         Where DuckDB may spill; inside the results folder when None.
     """
-    resources = Resources(threads, memory_mb, temp_folder or study.results / ".spill")
+    resources = Resources(threads, memory_mb, temp_folder or study.results / SPILL)
     is_synthetic = job.step.stage == "synthetic" or load_manifest(study.delivery).synthetic
     run_job(job, resources, is_synthetic=is_synthetic)
     stamp(study, job)

@@ -104,10 +104,12 @@ def find_project() -> Path:
 
 
 def _command(project: Path, config: Path, cores: int) -> list[str]:
+    # Kept going, every step that can run does, so that the failure told is the same each time:
+    # the first of the plan, whichever step failed first on the clock.
     return [
         sys.executable, "-m", "snakemake",
         "--snakefile", str(project / "Snakefile"), "--directory", str(project),
-        "--cores", str(cores), "--rerun-incomplete", "--nocolor",
+        "--cores", str(cores), "--rerun-incomplete", "--keep-going", "--nocolor",
         "--config", f"study={config.resolve()}",
     ]  # fmt: skip
 

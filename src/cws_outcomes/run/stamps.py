@@ -23,7 +23,10 @@ def is_current(study: Study, job: Job) -> bool:
     stamp = _stamp_file(study, job)
     if not stamp.is_file():
         return False
-    recorded = json.loads(stamp.read_text(encoding="utf-8"))
+    try:
+        recorded = json.loads(stamp.read_text(encoding="utf-8"))
+    except ValueError:
+        return False  # the machine stopped while it was written
     return bool(recorded == _fingerprint(job))
 
 

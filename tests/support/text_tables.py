@@ -90,7 +90,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 
 def parsed(text: str) -> pl.DataFrame:
     """The table as it stands, every cell text; nothing where a cell is empty."""
-    lines = [line.strip() for line in text.strip().splitlines()]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     rows = [line.split("|") for line in lines if not re.fullmatch(r"[-+]+", line)]
     header, *cells = [[_value(cell.strip()) for cell in row] for row in rows]
     wrong = [row for row in cells if len(row) != len(header)]

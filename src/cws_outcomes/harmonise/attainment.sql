@@ -1,15 +1,17 @@
 -- Grain: one row per person and measure.
 -- Of several rows of one pupil those in national results come first, then the best, then the
 -- earliest. Key stage 2 scores are standardised within the year: sums are decimal, so that the
--- result does not depend on the order in which threads add.
+-- result does not depend on the order in which threads add. Test marks go before average points,
+-- each standardised by itself: pupils who sat no test have points only, on another scale.
 with key_stage_2 as (
     select
         person_keys.person_id,
         cast(right(delivered.academic_year, 4) as integer) as year_ending,
         coalesce(flag."group" = 'true', false) as is_national,
-        cast(coalesce(
+        unnest([1, 2]) as scale,
+        cast(unnest([
             delivered.reading_mark + delivered.maths_mark, delivered.average_points
-        ) as decimal(18, 4)) as score
+        ]) as decimal(18, 4)) as score
     from delivered_key_stage_2 as delivered
     inner join person_keys
         on person_keys.key_kind = 'pupil' and delivered.pupil_reference = person_keys.key
@@ -18,31 +20,45 @@ with key_stage_2 as (
 
 key_stage_2_chosen as (
     select
-        person_id,
+        person_id, scale,
         first(year_ending order by is_national desc, score desc, year_ending) as year_ending,
         first(score order by is_national desc, score desc, year_ending) as score
     from key_stage_2
     where score is not null and year_ending is not null
-    group by person_id
+    group by person_id, scale
 ),
 
 moments as (
     select
-        year_ending,
+        year_ending, scale,
         count(*) as pupils,
         cast(sum(score) as double) as total,
         cast(sum(cast(score * score as decimal(28, 4))) as double) as total_of_squares
     from key_stage_2_chosen
-    group by year_ending
+    group by year_ending, scale
 ),
 
 spread as (
     select
-        year_ending,
+        year_ending, scale,
         total / pupils as mean,
         sqrt(greatest((total_of_squares - total * total / pupils) / (pupils - 1), 0)) as sd
     from moments
     where pupils > 1
+),
+
+standardised as (
+    select
+        chosen.person_id,
+        first(chosen.year_ending order by chosen.scale) as year_ending,
+        first(
+            round((cast(chosen.score as double) - spread.mean) / spread.sd, 6)
+            order by chosen.scale
+        ) as value
+    from key_stage_2_chosen as chosen
+    inner join spread on chosen.year_ending = spread.year_ending and chosen.scale = spread.scale
+    where spread.sd > 0
+    group by chosen.person_id
 ),
 
 key_stage_4 as (
@@ -66,24 +82,24 @@ key_stage_4 as (
 ),
 
 key_stage_4_chosen as (
-    select
-        person_id,
-        first(year_ending order by is_national desc, basics desc, year_ending) as year_ending,
-        first(basics order by is_national desc, basics desc, year_ending) as basics,
-        first(attainment_8 order by is_national desc, basics desc, year_ending) as attainment_8
+    select person_id, year_ending, basics, attainment_8
     from key_stage_4
     where year_ending is not null
-    group by person_id
+    qualify
+        row_number() over (
+            partition by person_id
+            order by
+                is_national desc, basics desc nulls last, year_ending,
+                attainment_8 desc nulls last
+        ) = 1
 )
 
 select
-    chosen.person_id,
+    person_id,
     'key_stage_2' as measure,
-    make_date(chosen.year_ending, 8, 31) as result_date,
-    round((cast(chosen.score as double) - spread.mean) / spread.sd, 6) as value
-from key_stage_2_chosen as chosen
-inner join spread on chosen.year_ending = spread.year_ending
-where spread.sd > 0
+    make_date(year_ending, 8, 31) as result_date,
+    value
+from standardised
 union all
 select
     chosen.person_id,

@@ -18,7 +18,12 @@ with records as (
         fsm_flag."group" = 'true' as is_fsm_eligible,
         codelist_sen_provision."group" as sen_group,
         -- Small areas below this one in deprivation, as a share of England's 32,844 (2011).
-        least(1.0, greatest(0.0, 1 - (census.idaci_rank - 0.5) / 32844)) as idaci_ridit,
+        -- Not by least and greatest alone, which pass over what is missing.
+        if(
+            census.idaci_rank is null,
+            null,
+            least(1.0, greatest(0.0, 1 - (census.idaci_rank - 0.5) / 32844))
+        ) as idaci_ridit,
         cast(codelist_enrolment_status."group" as integer) as enrolment_rank
     from delivered_school_census as census
     inner join person_keys

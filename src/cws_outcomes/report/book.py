@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cws_outcomes.errors import MissingTableError, ReleaseError
+from cws_outcomes.errors import MissingTableError
 
 Row = Mapping[str, str]
 
@@ -44,23 +44,6 @@ class Printed:
     def values(self, column: str, **where: str) -> list[str]:
         """Different values of a column, in order of appearance."""
         return list(dict.fromkeys(row[column] for row in self.where(**where)))
-
-    def one(self, column: str, **where: str) -> str:
-        """
-        One value by its key.
-
-        Raises
-        ------
-        ReleaseError
-            When the key does not choose one row: a sentence must not rest on a guess.
-        """
-        found = self.where(**where)
-        if len(found) != 1:
-            raise ReleaseError(
-                f"Report: table {self.name} has {len(found)} rows for {', '.join(where)}; a number "
-                "in the text needs exactly one. Give the whole key."
-            )
-        return found[0][column]
 
 
 class Book(Mapping[str, Printed]):

@@ -89,8 +89,10 @@ def _curve_text(row: Row, base: Row, labels: Labels) -> str:
 
 
 def _percent(row: Row) -> str:
-    estimate, lower, upper = (f"{100 * float(row[k]):.1f}" for k in ("estimate", "lower", "upper"))
-    return f"{estimate} % ({lower} to {upper})"
+    # To two decimals first, as the figure has them: else the two could round apart.
+    percents = (round(100 * float(row[k]), 2) for k in ("estimate", "lower", "upper"))
+    estimate, lower, upper = (f"{percent:.1f}" for percent in percents)
+    return f"{estimate}\N{NO-BREAK SPACE}% ({lower} to {upper})"
 
 
 def _apart(row: Row, base: Row) -> str:
@@ -120,29 +122,30 @@ def _hazards(table: Printed, labels: Labels) -> Iterator[Finding]:
 
 def _authorities(table: Printed, labels: Labels) -> Iterator[Finding]:
     for outcome in table.values("outcome"):
-        for adjustment in table.values("adjustment", outcome=outcome):
-            rows = table.where(outcome=outcome, adjustment=adjustment, group="all")
-            shown = [row for row in rows if row["status"] == "shown"]
-            if shown:
-                text = _authority_text(outcome, adjustment, rows, shown, labels)
-                yield Finding("authorities", text, "", table.name)
+        parts = [
+            _counted(table.where(outcome=outcome, adjustment=adjustment, group="all"), adjustment,
+                     labels)
+            for adjustment in table.values("adjustment", outcome=outcome)
+        ]  # fmt: skip
+        told = [part for part in parts if part]
+        if told:
+            text = f"{words(outcome, labels)}: {'; '.join(told)}."
+            yield Finding("authorities", text, "", table.name)
 
 
-def _authority_text(
-    outcome: str, adjustment: str, rows: list[Row], shown: list[Row], labels: Labels
-) -> str:
+def _counted(rows: list[Row], adjustment: str, labels: Labels) -> str:
+    """How many authorities differ from what is expected under one adjustment."""
+    shown = [row for row in rows if row["status"] == "shown"]
+    if not shown:
+        return ""
     verdicts = [verdict(float(row["ratio_lower"]), float(row["ratio_upper"]), 1) for row in shown]
-    told = ", ".join(
-        f"{what} in {verdicts.count(key)}"
-        for key, what in (
-            ("more", "more than expected"), ("fewer", "fewer"), ("inconclusive", "inconclusive"),
-        )
-    )  # fmt: skip
+    more, fewer, open_ = (
+        verdicts.count(key) or "none" for key in ("more", "fewer", "inconclusive")
+    )
     given = words(adjustment, labels)
-    given = given[0].lower() + given[1:]
     return (
-        f"{words(outcome, labels)}, given {given}: {told}, of {len(shown)} authorities shown "
-        f"({len(rows)} in all)."
+        f"given {given[0].lower()}{given[1:]}, more than expected in {more} of the {len(shown)} "
+        f"authorities shown (of {len(rows)}), fewer in {fewer}, inconclusive in {open_}"
     )
 
 

@@ -91,7 +91,6 @@ def _is_number(text: str) -> bool:
 
 _EQUITY = {
     "la_name": "Local authority",
-    "region": "Region",
     "group_share": "Share of children",
     "persons": "Children",
     "events": "With the outcome",

@@ -50,7 +50,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "school_years": {"is_on_roll": "true", "home_la_code": "301"},
     "exclusions": {"category": "suspension"},
     "referrals": {"la_code": "301", "is_no_further_action": "false", "is_closure_imputed": "false"},
-    "plans": {"la_code": "301"},
+    "plans": {"la_code": "301", "is_end_imputed": "false"},
     "care_episodes": {"la_code": "301", "is_respite": "false", "is_remand": "false"},
     "offences": {
         "offence_no": "1", "is_date_of_offence": "true", "is_proven": "true", "is_custody": "false",

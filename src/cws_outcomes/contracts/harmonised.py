@@ -172,6 +172,10 @@ PLANS = _harmonised(
         "la_code": text("harmonised LA responsible"),
         "start_date": day("first day of the plan"),
         "end_date": day("day the plan ended; missing while open", nullable=True),
+        "is_end_imputed": flag(
+            "open in a return that is not the LA's last, and gone from "
+            "the next: ended at the end of that return year"
+        ),
     },
     "children_in_need; the latest return decides",
     {"ends_after_it_starts": "end_date is null or end_date > start_date"},

@@ -6,7 +6,6 @@ with returns as (
     select
         person_keys.person_id,
         coalesce(authority.la_code, delivered.la) as la_code,
-        delivered.la as raw_la,
         cast(right(delivered.return_year, 4) as integer) as return_year,
         delivered.referral_date,
         delivered.assessment_date,
@@ -33,18 +32,17 @@ with returns as (
     where delivered.referral_date >= date '1930-01-01'
 ),
 
+-- By harmonised LA: a case may be sent on by a successor, or left behind when an LA is abolished.
 last_returns as (
-    select raw_la, max(return_year) as last_return_year
+    select la_code, max(return_year) as last_return_year
     from returns
-    group by raw_la
+    group by la_code
 ),
 
 settled as (
     select
         person_id, referral_date,
         max(return_year) as return_year,
-        -- A case that outlives its LA is sent on by the successor under another code.
-        first(raw_la order by return_year desc, raw_la) as raw_la,
         first(la_code order by return_year desc, la_code) as la_code,
         min(assessment_date) filter (
             where assessment_date >= referral_date
@@ -79,4 +77,4 @@ select
     settled.closure_date is null
     and settled.return_year < last_returns.last_return_year as is_closure_imputed
 from settled
-inner join last_returns on settled.raw_la = last_returns.raw_la
+inner join last_returns on settled.la_code = last_returns.la_code

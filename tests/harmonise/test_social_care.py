@@ -1,0 +1,480 @@
+"""Referrals that recur over returns, plans, episodes of care, offences and exits."""
+
+import pytest
+from support.text_tables import assert_show_same, assert_shows, only, run, table
+
+KEYS = """
+key_kind | la  | key | person_id
+pupil    | ''  | AAA | 1
+la_child | 301 | c1  | 1
+la_child | 940 | n1  | 1
+la_child | 301 | c2  | 2
+la_child | 928 | c2  | 2
+"""
+# 928 was split into 940 and 941: one area here.
+LAS = "raw_code | la_code\n301 | 301\n928 | 928\n940 | 928"
+
+
+def referrals(rows: str):
+    tables = {"person_keys": KEYS, "local_authorities": LAS}
+    return only(run("harmonise_referrals", delivered_children_in_need=rows, **tables))
+
+
+def plans(rows: str):
+    tables = {"person_keys": KEYS, "local_authorities": LAS}
+    return only(run("harmonise_plans", delivered_children_in_need=rows, **tables))
+
+
+def test_the_latest_return_decides_and_the_earliest_assessment_stays():
+    found = referrals(
+        """
+        return_year | referral_date | assessment_date | closure_date | closure_reason | referral_nfa
+        2012/2013   | 2013-02-01    | 2013-03-20      |              |                | 0
+        2013/2014   | 2013-02-01    | 2013-04-10      | 2013-06-01   | RC7            | 0
+        2014/2015   | 2013-02-01    | 2013-05-01      | 2014-05-01   | rc8            | 1
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        referral_date | assessment_date | closure_date | closure_reason    | is_no_further_action
+        2013-02-01    | 2013-03-20      | 2014-05-01   | no_further_action | true
+        """,
+    )
+
+
+def test_a_case_opened_again_in_the_latest_return_is_open():
+    found = referrals(
+        """
+        return_year | referral_date | closure_date | closure_reason
+        2012/2013   | 2013-02-01    | 2013-03-01   | RC7
+        2013/2014   | 2013-02-01    |              |
+        """
+    )
+
+    assert_shows(found, "closure_date | is_closure_imputed\n | false")
+
+
+def test_dates_of_1800_and_1900_stand_for_missing():
+    found = referrals(
+        """
+        return_year | referral_date | assessment_date | closure_date
+        2012/2013   | 1900-01-01    |                 | 2013-02-01
+        2012/2013   | 2013-02-01    | 1800-01-01      | 1900-01-01
+        """
+    )
+
+    assert_shows(
+        found,
+        "referral_date | assessment_date | closure_date\n2013-02-01 |            |           ",
+    )
+
+
+def test_a_closure_before_the_referral_closes_the_case_on_the_day_it_opened():
+    found = referrals("referral_date | closure_date\n2013-02-01 | 2012-12-24")
+
+    assert_shows(found, "referral_date | closure_date\n2013-02-01 | 2013-02-01")
+
+
+def test_an_assessment_before_the_referral_is_no_assessment():
+    found = referrals("referral_date | assessment_date\n2013-02-01 | 2013-01-31")
+
+    assert found["assessment_date"].to_list() == [None]
+
+
+def test_a_case_gone_from_a_later_return_closes_when_last_seen_and_is_flagged():
+    found = referrals(
+        """
+        la_child_id | return_year | referral_date | closure_date
+        c1          | 2012/2013   | 2013-02-01    |
+        c2          | 2013/2014   | 2013-06-01    |
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        person_id | closure_date | is_closure_imputed
+        1         | 2013-04-01   | true
+        2         |              | false
+        """,
+    )
+
+
+def test_a_case_referred_after_its_return_year_never_closes_before_it_opened():
+    found = referrals(
+        """
+        la_child_id | return_year | referral_date
+        c1          | 2012/2013   | 2013-04-20
+        c2          | 2013/2014   | 2013-06-01
+        """
+    )
+
+    assert_shows(found.head(1), "closure_date | is_closure_imputed\n2013-04-20 | true")
+
+
+def test_a_case_that_outlives_its_la_is_one_case_of_the_successor():
+    found = referrals(
+        """
+        la  | la_child_id | return_year | referral_date | closure_date
+        928 | c2          | 2020/2021   | 2021-02-01    |
+        940 | n1          | 2021/2022   | 2020-05-01    |
+        """
+    )
+    assert len(found) == 2
+
+    sent_on = referrals(
+        """
+        la  | la_child_id | return_year | referral_date | closure_date
+        928 | c2          | 2020/2021   | 2021-02-01    |
+        301 | c2          | 2021/2022   | 2021-02-01    | 2021-07-01
+        """
+    )
+    assert_shows(
+        sent_on,
+        "person_id | la_code | closure_date | is_closure_imputed\n2 | 301 | 2021-07-01 | false",
+    )
+
+
+def test_a_case_left_behind_by_an_la_that_was_split_closes_with_its_last_return():
+    """The successor made a return without it: it is gone, as from any LA that still exists."""
+    found = referrals(
+        """
+        la  | la_child_id | return_year | referral_date
+        928 | c2          | 2020/2021   | 2021-02-01
+        940 | n1          | 2021/2022   | 2021-05-01
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        person_id | closure_date | is_closure_imputed
+        1         |              | false
+        2         | 2021-04-01   | true
+        """,
+    )
+
+
+def test_two_referrals_are_two_cases():
+    found = referrals("referral_date\n2013-02-01\n2013-02-02")
+
+    assert found.height == 2
+
+
+def test_a_plan_sent_again_is_one_plan_as_the_latest_return_says():
+    found = plans(
+        """
+        return_year | plan_start_date | plan_end_date
+        2012/2013   | 2013-02-01      |
+        2013/2014   | 2013-02-01      | 2013-09-01
+        2013/2014   | 2013-11-01      |
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        start_date | end_date   | is_end_imputed
+        2013-02-01 | 2013-09-01 | false
+        2013-11-01 |            | false
+        """,
+    )
+
+
+def test_a_plan_ended_on_the_day_it_started_leaves_no_interval():
+    assert plans("plan_start_date | plan_end_date\n2013-02-01 | 2013-02-01").is_empty()
+
+
+@pytest.mark.parametrize("sentinel", ["1800-01-01", "1900-01-01"])
+def test_a_plan_whose_end_is_a_sentinel_is_open(sentinel: str):
+    found = plans(f"plan_start_date | plan_end_date\n2013-02-01 | {sentinel}\n{sentinel} | ")
+
+    assert_shows(found, "start_date | end_date\n2013-02-01 |           ")
+
+
+def test_a_plan_gone_from_a_later_return_ends_when_last_seen():
+    """Else a plan that nobody ended would go on to the end of coverage, its case long closed."""
+    found = plans(
+        """
+        la_child_id | return_year | plan_start_date
+        c1          | 2012/2013   | 2013-02-01
+        c2          | 2013/2014   |
+        """
+    )
+
+    assert_shows(found, "start_date | end_date | is_end_imputed\n2013-02-01 | 2013-04-01 | true")
+
+
+def test_a_plan_is_not_shortened_by_other_plans_of_the_child():
+    found = plans(
+        """
+        return_year | referral_date | plan_start_date | plan_end_date
+        2012/2013   | 2013-02-01    | 2013-03-01      | 2013-03-20
+        2012/2013   | 2013-02-01    | 2013-03-25      |
+        """
+    )
+
+    assert_shows(found, "start_date | end_date\n2013-03-01 | 2013-03-20\n2013-03-25 |           ")
+
+
+def care_episodes(rows: str):
+    tables = {"person_keys": KEYS, "local_authorities": LAS}
+    return only(run("harmonise_care_episodes", delivered_care_episodes=rows, **tables))
+
+
+def test_minus_ten_says_that_an_episode_is_open_whatever_its_end():
+    found = care_episodes(
+        """
+        episode_start_date | episode_end_date | reason_ceased
+        2012-01-01         | 2012-03-31       | -10
+        2012-05-01         | 2012-06-01       | X1
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        start_date | end_date   | reason_ceased
+        2012-01-01 |            | open
+        2012-05-01 | 2012-06-01 | continues
+        """,
+    )
+
+
+@pytest.mark.parametrize("longest", ["2012-09-01 | E8", "2012-02-02 | -10", "           | X1"])
+def test_of_episodes_that_start_on_a_day_the_longest_stays(longest: str):
+    rows = f"""
+        episode_start_date | legal_status | episode_end_date | reason_ceased
+        2012-01-01         | V2           | 2012-03-01       | E8
+        2012-01-01         | C2           | {longest}
+        2012-01-01         | V2           | 2012-02-01       | E8
+        """
+
+    assert care_episodes(rows)["legal_status"].to_list() == ["care_order"]
+
+
+def test_episodes_that_end_on_or_before_their_start_leave_no_interval():
+    found = care_episodes(
+        """
+        episode_start_date | episode_end_date
+        2012-01-01         | 2012-01-01
+        2012-02-02         | 2012-02-01
+        1900-01-01         | 2012-02-01
+        """
+    )
+
+    assert found.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("status", "is_respite", "is_remand"),
+    [
+        ("v3", True, False), ("V4", True, False), ("J1", False, True), ("J2", False, True),
+        ("J3", False, True), ("V2", False, False), ("", False, False), ("H9", False, False),
+    ],
+)  # fmt: skip
+def test_short_breaks_and_remand_are_told_by_legal_status(status, is_respite, is_remand):
+    found = care_episodes(f"episode_start_date | legal_status\n2012-01-01 | {status}")
+
+    assert found.select("is_respite", "is_remand").row(0) == (is_respite, is_remand)
+
+
+def offences(rows: str):
+    keys = "key_kind | key | person_id\npupil | AAA | 1\npupil | BBB | 2"
+    return only(run("harmonise_offences", person_keys=keys, delivered_offences=rows))
+
+
+@pytest.mark.parametrize(
+    ("adjudication", "disposal", "is_proven", "is_custody"),
+    [
+        ("G", "1141", True, False), ("j", "1097", True, False), ("G", "", True, False),
+        ("", "1039", True, False), ("", "1117", True, False), ("", "1118", False, False),
+        ("N", "2004", False, False), ("G", "2068", False, False), ("", "1141", False, False),
+        ("G", "1109", False, False), ("", "1109", False, False), ("", "", False, False),
+        ("G", "1081", True, True), ("N", "1081", False, False), ("", "1081", False, False),
+        ("G", "1115", True, False), ("G", "1110", True, False),
+    ],
+)  # fmt: skip
+def test_what_proves_an_offence_and_what_is_custody(
+    adjudication: str, disposal: str, is_proven: bool, is_custody: bool
+):
+    found = offences(
+        f"""
+        pupil_reference | offence_date | disposal_date | adjudication | disposal
+        AAA             | 2014-01-01   | 2014-06-01    | {adjudication} | {disposal}
+        """
+    )
+
+    assert found.select("is_proven", "is_custody").row(0) == (is_proven, is_custody)
+
+
+def test_an_offence_has_its_best_disposal_and_the_first_that_proves_it():
+    found = offences(
+        """
+        pupil_reference | offence_date | disposal_date | disposal_rank | adjudication | disposal
+        AAA             | 2014-01-01   | 2014-03-01    | 3             |              | 2051
+        AAA             | 2014-01-01   | 2014-06-01    | 2             | G            | 1141
+        AAA             | 2014-01-01   | 2014-09-01    | 1             | G            | 1081
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        offence_no | offence_date | disposal_date | is_proven | is_custody
+        1          | 2014-01-01   | 2014-06-01    | true      | true
+        """,
+    )
+
+
+def test_a_custodial_disposal_that_proves_nothing_does_not_lend_custody_to_a_caution():
+    found = offences(
+        """
+        pupil_reference | offence_date | adjudication | disposal
+        AAA             | 2014-01-01   | N            | 1081
+        AAA             | 2014-01-01   |              | 1039
+        """
+    )
+
+    assert_shows(found, "is_proven | is_custody\ntrue | false")
+
+
+def test_an_offence_dated_1900_counts_from_the_disposal_that_proves_it():
+    found = offences(
+        """
+        pupil_reference | offence_id | offence_date | disposal_date | adjudication | disposal
+        AAA             | 1          | 1900-01-01   | 2014-03-01    |              | 2051
+        AAA             | 1          | 1900-01-01   | 2014-06-01    | G            | 1141
+        AAA             | 2          | 1900-01-01   | 1900-01-01    | G            | 1141
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        offence_no | offence_date | disposal_date | is_date_of_offence
+        1          | 2014-06-01   | 2014-06-01    | false
+        """,
+    )
+
+
+def test_offences_are_numbered_by_date_within_the_person():
+    found = offences(
+        """
+        pupil_reference | moj_id | case_id | offence_id | offence_date | offence_group
+        AAA             | m1     | 1       | 1          | 2014-05-01   | 04 Theft
+        BBB             | m2     | 1       | 1          | 2012-01-01   | 99 No such
+        AAA             | m9     | 1       | 1          | 2013-05-01   | 01 Violence
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        person_id | offence_no | offence_date | offence_group
+        1         | 1          | 2013-05-01   | violence_against_the_person
+        1         | 2          | 2014-05-01   | theft
+        2         | 1          | 2012-01-01   |
+        """,
+    )
+
+
+def test_leaving_is_the_first_death_adoption_or_move_abroad_recorded():
+    exits = only(
+        run(
+            "harmonise_exits",
+            care_episodes="""
+            person_id | start_date | end_date   | reason_ceased
+            1         | 2012-01-01 | 2012-05-01 | adopted
+            1         | 2013-01-01 | 2013-05-01 | adopted
+            2         | 2012-01-01 | 2012-07-01 | left_england
+            3         | 2012-01-01 |            | died
+            4         | 2012-01-01 | 2012-07-01 | ended
+            """,
+            referrals="""
+            person_id | referral_date | closure_date | closure_reason
+            1         | 2011-01-01    | 2012-04-01   | adopted
+            2         | 2011-01-01    | 2012-04-01   | died
+            5         | 2011-01-01    | 2012-04-01   | closed
+            6         | 2011-01-01    |              | died
+            """,
+        )
+    )
+
+    assert_shows(
+        exits,
+        """
+        person_id | reason       | exit_date
+        1         | adoption     | 2012-04-01
+        2         | death        | 2012-04-01
+        2         | left_england | 2012-07-01
+        """,
+    )
+
+
+def test_linkage_counts_persons_and_keys_once():
+    linkage = only(
+        run(
+            "count_linkage",
+            person_keys=KEYS,
+            people="person_id | has_pupil_reference\n1 | true\n2 | false",
+            delivered_offences="moj_id | pupil_reference\nm1 | AAA\nm1 | AAA\nm2 | ZZZ",
+        )
+    )
+
+    assert_shows(
+        linkage,
+        """
+        measure                                     | persons
+        LA child ids                                | 4
+        LA child ids linked to a pupil reference    | 2
+        of these, with a pupil reference in the spine | 1
+        persons                                     | 2
+        persons known by an LA child id only        | 1
+        persons on the police national computer     | 2
+        persons with a pupil reference              | 1
+        """,
+    )
+
+
+DELIVERED = {
+    "referrals": (
+        "delivered_children_in_need",
+        """
+        return_year | referral_date | assessment_date | closure_date | plan_start_date
+        2012/2013   | 2013-02-01    | 2013-03-20      |              |
+        2013/2014   | 2013-02-01    | 2013-03-20      | 2013-06-01   | 2013-04-01
+        """,
+    ),
+    "care_episodes": (
+        "delivered_care_episodes",
+        "episode_start_date | episode_end_date\n2012-01-01 | 2012-05-01\n2012-01-01 | 2012-06-01",
+    ),
+    "offences": (
+        "delivered_offences",
+        """
+        pupil_reference | offence_date | disposal | adjudication
+        AAA             | 2014-01-01   | 1141     | G
+        AAA             | 2014-01-01   | 2051     | G
+        """,
+    ),
+}
+DELIVERED["plans"] = DELIVERED["referrals"]
+
+
+@pytest.mark.parametrize("step", DELIVERED)
+@pytest.mark.parametrize("row", [0, 1])
+def test_a_row_delivered_twice_changes_nothing(step: str, row: int):
+    name, text = DELIVERED[step]
+    once = table(name, text)
+    twice = once.vstack(once[row : row + 1])
+    others = {"person_keys": KEYS}
+    if step != "offences":
+        others["local_authorities"] = LAS
+
+    found = [run(f"harmonise_{step}", **{name: rows}, **others) for rows in (once, twice)]
+
+    assert found[0][step].height
+    assert_show_same(found[1][step], found[0][step])

@@ -28,28 +28,32 @@ joined as (
         person_id,
         enrolment_no,
         min(school_urn) as school_urn,
-        -- Entry is trusted when it is not after the first census seen.
-        coalesce(
-            min(entry_date) filter (where entry_date <= census_date), min(census_date)
-        ) as entered_date,
+        -- Whoever was seen had entered: a later entry is not trusted (least passes over nulls).
+        least(min(entry_date), min(census_date)) as entered_date,
         min(census_date) as first_census,
         max(census_date) as last_census
     from numbered
     group by person_id, enrolment_no
 ),
 
+followed as (
+    select
+        *,
+        lag(last_census) over (partition by person_id order by enrolment_no) as last_seen_before
+    from joined
+),
+
 placed as (
     select
         *,
-        greatest(
-            entered_date,
-            coalesce(
-                lag(last_census) over (partition by person_id order by enrolment_no)
-                + cast(1 as integer),
-                entered_date
-            )
-        ) as start_date
-    from joined
+        case
+            when last_seen_before is null then entered_date
+            -- After a year off roll an older entry is the one of the time before.
+            when first_census - last_seen_before > 400
+                then greatest(entered_date, make_date(year(first_census) - 1, 9, 1))
+            else greatest(entered_date, last_seen_before + 1)
+        end as start_date
+    from followed
 )
 
 select

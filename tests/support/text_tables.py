@@ -131,7 +131,7 @@ def _assert_same(found: str, wanted: str) -> None:
 
 def table(contract: str, written: Written) -> pl.DataFrame:
     """A written table as its contract promises it, the columns it leaves out filled."""
-    with duckdb.connect() as connection:
+    with _database(1).cursor() as connection:
         _create(connection, contract, contract, written)
         return connection.sql(f"from {contract}").pl()
 
@@ -150,13 +150,13 @@ def run(
     that of the study with ``_`` for dots, e.g. ``care_max_gap_days``.
     """
     declared = STEPS[step]
-    with duckdb.connect(config={"threads": threads}) as connection:
+    with _database(threads).cursor() as connection:
         for name, contract in _read(declared, tables).items():
             _create(connection, name, contract, tables.get(name, ""))
         for codelist in declared.codelists:
             file = ROOT / "config" / "codelists" / f"{codelist}.csv"
             connection.execute(
-                f"create table codelist_{codelist} as from read_csv('{file}', header = true, "
+                f"create temp table codelist_{codelist} as from read_csv('{file}', header = true, "
                 "all_varchar = true, nullstr = '', quote = '\"', delim = ',')"
             )
         given = {**study_settings(declared), **(settings or {})}
@@ -169,6 +169,12 @@ def only(tables: Tables) -> pl.DataFrame:
     """The one table that a step makes."""
     (made,) = tables.values()
     return made
+
+
+@cache
+def _database(threads: int) -> duckdb.DuckDBPyConnection:
+    """One empty database; every cursor of it has temporary tables of its own."""
+    return duckdb.connect(config={"threads": threads, "python_enable_replacements": False})
 
 
 @cache
@@ -223,7 +229,7 @@ def _create(
     )
     nobody = pl.DataFrame(schema={"nothing": pl.String})
     connection.register("written", (frame if frame.width else nobody).to_arrow())
-    connection.execute(f"create table {name} as select {columns} from written")
+    connection.execute(f"create temp table {name} as select {columns} from written")
     _hold_to_contract(connection, contract, name)
 
 

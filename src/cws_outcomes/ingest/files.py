@@ -118,9 +118,10 @@ def _require_mark(manifest: Manifest, opened: OpenedFile) -> None:
     if is_marked != manifest.synthetic:
         raise MixedSourcesError(
             f"Table {opened.file.table}: file {opened.file.path.name} is "
-            f"{'marked synthetic' if is_marked else 'not marked synthetic'}, but the manifest "
-            f"says synthetic: {str(manifest.synthetic).lower()}. Synthetic and real tables must "
-            "not be mixed: keep each delivery in a folder and a manifest of its own."
+            f"{'marked synthetic' if is_marked else 'not marked synthetic'}. Expected the mark of "
+            f"its manifest, which says synthetic: {str(manifest.synthetic).lower()}. Synthetic "
+            "and real tables must not be mixed: keep each delivery in a folder and a manifest of "
+            "its own."
         )
 
 

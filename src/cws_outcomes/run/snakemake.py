@@ -119,7 +119,7 @@ def _lines(project: Path, command: list[str]) -> Iterator[str]:
     environment = dict(os.environ)
     # The rules call `cws`: the one beside this Python, whether or not the environment is active.
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command,
         cwd=project,
         env=environment,
@@ -127,10 +127,10 @@ def _lines(project: Path, command: list[str]) -> Iterator[str]:
         stderr=subprocess.STDOUT,
         text=True,
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-    )
-    if process.stdout is not None:
-        yield from (line.rstrip() for line in process.stdout)
-    yield f"exit {process.wait()}"
+    ) as process:
+        if process.stdout is not None:
+            yield from (line.rstrip() for line in process.stdout)
+        yield f"exit {process.wait()}"
 
 
 def _die_with_parent() -> None:

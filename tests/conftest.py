@@ -1,0 +1,32 @@
+"""What tests of the machinery share: a tiny delivery, and the commands."""
+
+from pathlib import Path
+
+import pytest
+from support.tiny import Commands, TinyStudy, make_tiny
+
+
+@pytest.fixture(scope="session")
+def tiny_study(tmp_path_factory: pytest.TempPathFactory) -> TinyStudy:
+    """A study with every year. Copy it before you change or run it."""
+    folder = tmp_path_factory.mktemp("tiny") / "study"
+    make_tiny(folder)
+    return TinyStudy(folder)
+
+
+@pytest.fixture(scope="session")
+def thin_study(tiny_study: TinyStudy, tmp_path_factory: pytest.TempPathFactory) -> TinyStudy:
+    """A study with few years, for tests that end with reading. Copy it before you change it."""
+    return tiny_study.copied(tmp_path_factory.mktemp("thin")).thinned()
+
+
+@pytest.fixture
+def study(thin_study: TinyStudy, tmp_path: Path) -> TinyStudy:
+    """A study with few years, to be changed."""
+    return thin_study.copied(tmp_path / "study")
+
+
+@pytest.fixture
+def cws(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Commands:
+    """The command ``cws`` in this process."""
+    return Commands(monkeypatch, capfd)

@@ -55,7 +55,7 @@ EXPOSURE = Table(
         "level_no": whole("order of the level", minimum=0),
         "level": text("level shown and used in models"),
     },
-    source="contact_history, by the exposure's definition",
+    source="spell_history, by the exposure's definition",
 )
 
 OUTCOME = Table(

@@ -1,17 +1,27 @@
 -- Grain: one row per member; value = age in years at the first day in the state, missing if never.
 with first_days as (
-    select person_id, min(start_date) as first_date
-    from state_spells
-    group by person_id
+    select
+        members.person_id,
+        members.birth_date,
+        -- A case may open before birth: the age is then 0.
+        greatest(min(state_spells.start_date), members.birth_date) as first_date
+    from members
+    inner join state_spells on members.person_id = state_spells.person_id
+    group by members.person_id, members.birth_date
+),
+
+ages as (
+    select
+        *,
+        date_sub('year', birth_date, first_date) as years
+    from first_days
 )
 
 select
     members.person_id,
-    -- A case may open before birth: the age is then 0. Never stays missing: greatest() would
-    -- leave the missing one out and return 0.
-    case
-        when first_days.first_date is not null
-            then cast(greatest(first_days.first_date - members.birth_date, 0) as double) / 365.25
-    end as value
+    -- By birthdays: ten years of 365.25 days end the day after many a tenth birthday.
+    ages.years
+    + cast(ages.first_date - cast(ages.birth_date + to_years(ages.years) as date) as double)
+    / 366 as value
 from members
-left join first_days on members.person_id = first_days.person_id
+left join ages on members.person_id = ages.person_id

@@ -59,6 +59,7 @@ class _Line:
 
     @property
     def height(self) -> float:
+        """Inches."""
         return _ROW + _OFFSET * max(len(self.rows) - 1, 0)
 
 

@@ -21,7 +21,11 @@ from cws_outcomes.errors import (
 
 # Stands in for a value of a row: it may be seen nowhere but in the delivery.
 CANARY = "CANARY7Zq"
-CENSUS, NEED, CARE = "Spring_Census_2015.txt", "CIN_2009_to_2020.txt", "CLA_Episodes_2006_to_2020.txt"
+CENSUS, NEED, CARE = (
+    "Spring_Census_2015.txt",
+    "CIN_2009_to_2020.txt",
+    "CLA_Episodes_2006_to_2020.txt",
+)
 WIDE, LONG, OFFENCES = "Exclusions_2015.txt", "Exclusions_2016.txt", "MOJ_PNC.csv"
 
 

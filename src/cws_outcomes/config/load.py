@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from cws_outcomes.config.definitions import KINDS
 from cws_outcomes.config.references import broken_references
 from cws_outcomes.config.study import Study
+from cws_outcomes.documents import read_yaml
 from cws_outcomes.errors import ConfigError
 
 
@@ -36,6 +36,8 @@ def load_study(path: Path) -> Study:
     """
     slips: list[str] = []
     raw = _read_yaml(path, slips)
+    if slips:
+        raise _slipped(slips)
     folder = path.resolve().parent
     for key, default in (("delivery", ""), ("results", "results"), ("definitions", ".")):
         if isinstance(raw.get(key, default), str):
@@ -47,8 +49,15 @@ def load_study(path: Path) -> Study:
     if study is not None and not slips:
         slips += broken_references(study)
     if slips or study is None:
-        raise ConfigError("The configuration has slips:\n" + "\n".join(f"  {s}" for s in slips))
+        raise _slipped(slips)
     return study
+
+
+def _slipped(slips: list[str]) -> ConfigError:
+    return ConfigError(
+        "The configuration has slips. Expected the keys and values of docs/study.md:\n"
+        + "\n".join(f"  {slip}" for slip in slips)
+    )
 
 
 def _read_yaml(path: Path, slips: list[str]) -> dict[str, Any]:
@@ -56,11 +65,9 @@ def _read_yaml(path: Path, slips: list[str]) -> dict[str, Any]:
         slips.append(f"{path}: there is no such file")
         return {}
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        slips.append(f"{path}{line}: not YAML ({getattr(error, 'problem', 'cannot be read')})")
+        content = read_yaml(path)
+    except ValueError as error:
+        slips.append(str(error))
         return {}
     if not isinstance(content, dict):
         slips.append(f"{path}: expected keys and values")
@@ -73,6 +80,7 @@ def _read_definitions(
 ) -> dict[str, Any]:
     folder = Path(raw["definitions"]) / kind
     there = sorted(file.stem for file in folder.glob("*.yaml"))
+    slips += [f"{file}: definitions end in .yaml" for file in sorted(folder.glob("*.yml"))]
     asked = raw.get(kind)
     names = there if asked is None else asked
     if not isinstance(names, list):
@@ -112,6 +120,8 @@ def _explained(error: ValidationError, raw: Mapping[str, Any]) -> Iterable[str]:
         where = ".".join(keys) or "top level"
         if slip["type"] == "extra_forbidden":
             yield f"{where}: unknown key{_guess(str(slip['loc'][-1]))}"
+        elif slip["type"] == "union_tag_not_found":
+            yield f"{slip['ctx']['discriminator'].strip(chr(39))}: field required"
         else:
             yield f"{where}: {slip['msg'][0].lower()}{slip['msg'][1:]}"
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cws_outcomes.contracts import Table
 from cws_outcomes.contracts.delivered import SHAPES
+from cws_outcomes.documents import read_yaml
 from cws_outcomes.errors import ConfigError, MissingTableError
 from cws_outcomes.ingest.promises import broken_promises
 
@@ -112,12 +112,11 @@ def load_manifest(path: Path) -> Manifest:
             "files and columns; docs/delivery.md shows one. Set `delivery:` in the study."
         )
     try:
-        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = read_yaml(path)
+    except ValueError as error:
+        raise ConfigError(f"Delivery manifest {error}.") from None
+    try:
         manifest = Manifest.model_validate(raw)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"Delivery manifest {path}{line}: not YAML.") from None
     except ValidationError as error:
         slips = [f"{'.'.join(map(str, slip['loc']))}: {slip['msg']}" for slip in error.errors()]
         raise _slipped(path, slips) from None

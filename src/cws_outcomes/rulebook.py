@@ -48,7 +48,11 @@ class RuleBook:
         """Output patterns of a rule by name, with its wildcards left open."""
         step = STEPS[rule]
         if step.stage == "synthetic":
-            return {"manifest": _shown(self.study.delivery)}
+            # A real delivery is nobody's output: the rule then makes a file that none asks for.
+            made = (
+                self.study.delivery if self.study.synthetic else self.study.results / "no_delivery"
+            )
+            return {"manifest": _shown(made)}
         tables = {name: CONTRACTS[name].path for name in step.writes}
         printed = {Path(path).suffix.lstrip("."): path for path in step.prints}
         return {

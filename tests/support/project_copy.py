@@ -18,7 +18,7 @@ SMALL = {
         "exposure_gradients",
     ],
     "tables": ["cohort_flow", "la_equity", "hazard_ratios", "outcome_by_exposure"],
-    "figures": ["flow_landmark_14", "hazard_ratios"],
+    "figures": ["flow_landmark_14"],
 }  # fmt: skip
 SMALL_EQUITY = {
     "family": "la_equity",

@@ -69,7 +69,8 @@ def run_job(job: Job, resources: Resources, *, is_synthetic: bool) -> None:
     MixedSourcesError
         An input's mark differs from the delivery's.
     ReleaseError
-        A printing step was given a table that is not cleared.
+        A printing step was given a table that is not cleared, or a step of another stage would
+        write one that is.
     ContractError
         An output breaks its contract, or an input was written under another.
     ConfigError
@@ -79,6 +80,7 @@ def run_job(job: Job, resources: Resources, *, is_synthetic: bool) -> None:
         # Writes a whole folder, and renames it into place itself.
         _function(job.step)(job.outputs["manifest"].parent, **job.settings["synthetic"])
         return
+    _require_right_to_release(job.step)
     temporary = {name: _beside(path) for name, path in job.outputs.items()}
     try:
         with _connection(resources) as connection:
@@ -93,6 +95,19 @@ def run_job(job: Job, resources: Resources, *, is_synthetic: bool) -> None:
     finally:
         for path in temporary.values():
             path.unlink(missing_ok=True)
+
+
+def _require_right_to_release(step: Step) -> None:
+    """Only disclosure makes a table releasable; the stages after it print, and no other does."""
+    makes_releasable = any(CONTRACTS[name].sensitivity == "releasable" for name in step.writes)
+    if (makes_releasable and step.stage != "disclosure") or (
+        step.prints and step.stage not in _PRINTING_STAGES
+    ):
+        raise ReleaseError(
+            f"Step {step.name} of stage {step.stage} would write what may leave the secure area. "
+            "Expected that only disclosure clears tables and only tables, figures and report "
+            "print them. Move the work to one of these stages."
+        )
 
 
 def _beside(path: Path) -> Path:

@@ -284,8 +284,8 @@ FEATURES = (
         message="Measuring {outcome} in {cohort}",
         reads=(
             "members", "offence_history", "exclusion_history", "school_history",
-            "offence_follow_up", "exclusion_follow_up", "result_follow_up", "school_follow_up",
-            "exit_follow_up",
+            "result_history", "offence_follow_up", "exclusion_follow_up", "result_follow_up",
+            "school_follow_up", "exit_follow_up",
         ),
         writes=("outcome",),
         function="cws_outcomes.features.outcomes:measure",

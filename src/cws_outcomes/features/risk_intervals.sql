@@ -1,19 +1,27 @@
 -- Grain: one row per member and time at risk in one state of contact; age in days is the clock.
 -- The state is the one that held when the day began: contact that starts on the day of an offence
 -- may come of it, so the offence counts in the state before.
-with at_risk as (
+with windows as (
     select
-        members.person_id, members.birth_date, outcome.start_date,
-        least(
-            outcome.stop_date, $coverage_children_in_need_end::date, $coverage_care_end::date
-        ) as stop_date,
-        outcome.has_event
-        and outcome.stop_date
-        <= least($coverage_children_in_need_end::date, $coverage_care_end::date) as has_event,
-        if(outcome.status in ('competing', 'censored'), outcome.reason, '') as competing
+        members.person_id, members.birth_date,
+        least($coverage_children_in_need_end::date, $coverage_care_end::date) as covered_until,
+        outcome.start_date, outcome.stop_date, outcome.status, outcome.reason, outcome.has_event
     from members
     inner join outcome on members.person_id = outcome.person_id
     where outcome.is_at_risk and outcome.stop_date > outcome.start_date
+),
+
+at_risk as (
+    select
+        person_id, birth_date, start_date,
+        least(stop_date, covered_until) as stop_date,
+        has_event and stop_date <= covered_until as has_event,
+        case
+            when stop_date > covered_until then 'end_of_data'
+            when status in ('competing', 'censored') then reason
+            else ''
+        end as competing
+    from windows
 ),
 
 contact as (

@@ -5,17 +5,32 @@ with windows as (
     from members
 ),
 
+-- Histories too: a late landmark comes after the census, or an early result, of Year 11.
+censuses as (
+    select person_id, census_date from school_history where is_on_roll
+    union all
+    select person_id, census_date from school_follow_up where is_on_roll
+),
+
 on_roll as (
     select distinct windows.person_id
     from windows
-    inner join school_follow_up on windows.person_id = school_follow_up.person_id
-    where
-        school_follow_up.is_on_roll
-        and year(school_follow_up.census_date) = year(windows.result_date)
+    inner join censuses on windows.person_id = censuses.person_id
+    where year(censuses.census_date) = year(windows.result_date)
+),
+
+known as (
+    select person_id, measure, result_date, value from result_history
+    union all
+    select person_id, measure, result_date, value from result_follow_up
 ),
 
 results as (
-    select person_id, value from result_follow_up where measure = $measure
+    select windows.person_id, known.value
+    from windows
+    inner join known
+        on windows.person_id = known.person_id and known.result_date <= windows.result_date
+    where known.measure = $measure
 )
 
 select

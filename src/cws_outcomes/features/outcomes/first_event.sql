@@ -1,6 +1,6 @@
 -- Grain: one row per member: the first event in the window, or what came before it.
--- The window is half-open. On one day an event counts before a competing event, and that before
--- censoring. A child with an earlier event is not at risk.
+-- The window is half-open, and so is coverage: nothing counts on the day the data end. On any other
+-- an event goes before a competing event, that before censoring. After an earlier event: no risk.
 with windows as (
     select
         person_id,
@@ -41,8 +41,13 @@ first_events as (
 last_census as (
     select
         censuses.person_id,
-        -- Off the roll from the September after the last census seen.
-        make_date(year(max(censuses.census_date)), 9, 1) as left_roll_date
+        -- Off the roll from the September after the last census seen, when the next census, held
+        -- in January, is covered and lacks the child; else on it until the data end.
+        if(
+            make_date(year(max(censuses.census_date)) + 1, 2, 1) <= $covered_until::date,
+            make_date(year(max(censuses.census_date)), 9, 1),
+            $covered_until::date
+        ) as left_roll_date
     from censuses
     group by censuses.person_id
 ),
@@ -77,7 +82,7 @@ ends as (
     where list_contains($censoring::varchar [], reason)
     union all
     select
-        person_id, 3 as priority, 'censored' as status, 'end_of_data' as reason,
+        person_id, 0 as priority, 'censored' as status, 'end_of_data' as reason,
         $covered_until::date as stop_date
     from windows
 ),

@@ -261,7 +261,7 @@ drawn_las = st.tuples(*[st.integers(0, 45)] * 5).flatmap(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(drawn_las)
 def test_an_attacker_with_every_shown_row_bounds_no_hidden_group_closely(drawn):
     groups, *outcomes, ever = drawn

@@ -80,7 +80,7 @@ part = st.integers(0, 60).flatmap(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(part, min_size=2, max_size=6))
 def test_an_attacker_who_subtracts_bounds_no_hidden_part_closer_than_the_threshold(counts):
     parts = dict(enumerate(counts))

@@ -17,7 +17,7 @@ ENDS = {
     "coverage_children_in_need_end": str(FIRST + timedelta(COVERED)),
 }
 DAYS_TO_ASSESS = 5
-RANK = {"referral": 1, "cin": 2, "cpp": 3, "cla": 4}
+STATES = ("referral", "cin", "cpp", "cla")
 
 few = settings(max_examples=50, deadline=None, derandomize=True)
 days = st.integers(0, COVERED + 5)
@@ -129,13 +129,15 @@ def test_need_is_referral_then_cin_day_by_day(rows):
     assert spells.rows() == expected
 
 
-def states_of(referral, cin, cpp, cla, threads: int = 1) -> pl.DataFrame:
+def states_of(touched, referral, cin, cpp, cla, threads: int = 1) -> pl.DataFrame:
+    opened = table_of(touched).select("person_id", referral_date="start_date")
     need = pl.concat(
         [table_of(referral, state="referral"), table_of(cin, state="cin")], how="diagonal"
     )
     return only(
         run(
             "merge_contact_states",
+            referrals=opened,
             need_spells=need,
             plan_spells=table_of(cpp),
             care_spells=table_of(cla),
@@ -145,19 +147,18 @@ def states_of(referral, cin, cpp, cla, threads: int = 1) -> pl.DataFrame:
     )
 
 
-kinds = st.tuples(closed, closed, closed, closed).map(
-    lambda four: [unique_starts(rows) for rows in four]
-)
+# Referrals, of which only the day counts here, then spells in rising order of state.
+kinds = st.tuples(*[closed] * 5).map(lambda parts: [unique_starts(rows) for rows in parts])
 
 
 @few
 @given(kinds)
-def test_contact_is_the_highest_state_open_on_each_day(four):
+def test_contact_is_the_highest_state_open_on_each_day(parts):
     best: dict[int, dict[int, str]] = {}
-    for state, rows in zip(RANK, four, strict=True):
-        for person, held in rows:
-            for number in marked(*held):
-                best.setdefault(person, {})[number] = state  # states come in rising order
+    for state, rows in zip(("post", *STATES), parts, strict=True):
+        for person, (start, end) in rows:
+            for number in marked(start, start + 1 if state == "post" else end):
+                best.setdefault(person, {})[number] = state
     expected = []
     for person, by_day in sorted(best.items()):
         whole = [by_day.get(number, "post") for number in range(min(by_day), COVERED)]
@@ -167,15 +168,15 @@ def test_contact_is_the_highest_state_open_on_each_day(four):
             expected.append((person, day(start), day(start + length), state))
             start += length
 
-    assert states_of(*four).rows() == expected
+    assert states_of(*parts).rows() == expected
 
 
 @settings(few, max_examples=10)
 @given(kinds, st.randoms(use_true_random=False))
-def test_states_do_not_depend_on_the_order_of_rows_or_on_threads(four, random):
-    shuffled = [random.sample(rows, len(rows)) for rows in four]
+def test_states_do_not_depend_on_the_order_of_rows_or_on_threads(parts, random):
+    shuffled = [random.sample(rows, len(rows)) for rows in parts]
 
-    assert_show_same(states_of(*shuffled, threads=2), states_of(*four))
+    assert_show_same(states_of(*shuffled, threads=2), states_of(*parts))
 
 
 @settings(few, max_examples=10)

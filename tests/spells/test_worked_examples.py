@@ -266,6 +266,15 @@ def test_a_state_that_goes_on_in_another_spell_is_one_row():
     assert_shows(states, f"start_date | end_date | state\n2013-01-01 | {END} | cla")
 
 
+def test_a_case_closed_on_the_day_it_opened_is_followed_by_post():
+    """It leaves no interval, but the child is not one who never was in contact."""
+    states = contact(
+        referrals="person_id | referral_date | closure_date\n1 | 2013-01-01 | 2013-01-01"
+    )
+
+    assert_shows(states, f"start_date | end_date | state\n2013-01-01 | {END} | post")
+
+
 def test_states_end_where_the_first_of_the_two_sources_ends():
     tables = {
         "need_spells": """

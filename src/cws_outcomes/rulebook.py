@@ -67,6 +67,11 @@ class RuleBook:
         """Parameter function: digest of the code and settings behind the job."""
         return lambda wildcards: job_digest(self._job(rule, wildcards))
 
+    def message(self, rule: str) -> str:
+        """What a person watching is told, its wildcards left open."""
+        step = STEPS[rule]
+        return step.message.format(**{name: f"{{wildcards.{name}}}" for name in step.per})
+
     def names(self, wildcard: str) -> str:
         """Regular expression of the values that a wildcard may take."""
         names = {

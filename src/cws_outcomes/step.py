@@ -42,6 +42,8 @@ class Step:
         Wildcards: the step runs once for each value, or combination, the study names.
     memory_mb : int
         Memory limit of DuckDB in the step, in MB.
+    threads : int
+        Threads of DuckDB in the step: more than one where whole deliveries are read.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Step:
     codelists: tuple[str, ...] = ()
     per: tuple[str, ...] = ()
     memory_mb: int = 4000
+    threads: int = 1
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ HARMONISE = (
         ),
         writes=("person_keys",),
         sql=("harmonise/person_keys.sql",),
+        threads=2,
     ),
     Step(
         name="harmonise_people",
@@ -75,6 +76,7 @@ HARMONISE = (
         sql=("harmonise/people.sql",),
         codelists=("sex", "ethnicity", "language"),
         settings=("people.birth_day",),
+        threads=2,
     ),
     Step(
         name="harmonise_school_years",
@@ -84,6 +86,7 @@ HARMONISE = (
         writes=("school_years",),
         sql=("harmonise/school_years.sql",),
         codelists=("enrolment_status", "nc_year", "flag", "sen_provision"),
+        threads=2,
     ),
     Step(
         name="harmonise_absence_years",

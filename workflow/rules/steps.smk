@@ -1,4 +1,4 @@
-# One rule for each step of src/cws_outcomes/steps.py, under the step's name. They differ in what
+# One rule for each step of src/cws_outcomes/steps/, under the step's name. They differ in what
 # the plan says of them and in nothing else, so they are written once.
 for step in STEPS.values():
 

@@ -83,7 +83,8 @@ class Table:
     sensitivity : {"person_level", "unchecked", "releasable"}
         Who may see it. Written into the file and checked on reading.
     rules : mapping of str to str
-        Name and SQL condition of further promises that each row keeps.
+        Name and SQL condition of further promises that each row keeps; one that a missing value
+        leaves undecided is broken.
     file : str
         File name without ending; the table's name unless a wildcard stands in it.
     """
@@ -117,7 +118,7 @@ class Table:
             for name, column in self.columns.items()
         ]
         counts += [
-            f'count(*) filter (where not ({rule})) as "rule:{name}"'
+            f'count(*) filter (where ({rule}) is not true) as "rule:{name}"'
             for name, rule in self.rules.items()
         ]
         return f"select {', '.join(counts)} from {relation}"
@@ -129,7 +130,7 @@ class Table:
         Parameters
         ----------
         found : mapping of str to str
-            Column name to DuckDB type, in order.
+            Column name to DuckDB type, in any order: what is written is in the contract's.
         """
         promised = {name: column.type for name, column in self.columns.items()}
         if dict(found) == promised:
@@ -148,7 +149,7 @@ class Table:
         ]
         raise ContractError(
             f"Table {self.name}: columns differ from the contract. "
-            f"{' | '.join(p for p in parts if p) or 'order differs'}. "
+            f"{' | '.join(part for part in parts if part)}. "
             f"Expected grain: {self.grain}. Change the step or the contract, not the file."
         )
 

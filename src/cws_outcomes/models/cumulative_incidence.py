@@ -27,13 +27,12 @@ def fit(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFrame]:
     """
     model = settings["model"]
     people = _people(inputs, model)
-    months = _months(people)
     curve = aalen_johansen(people, stop="day", cause="cause", by="group")
-    ends = (pl.col("month") * DAYS_A_MONTH).alias("time")
-    read = curve.at(sorted({month * DAYS_A_MONTH for month in months["month"]}))
+    months = _months(people).with_columns(_reading_time(people))
+    read = curve.at(months["time"].unique().sort().to_list()).filter(pl.col("cause") == 1)
     table = (
-        months.with_columns(ends)
-        .join(_until_the_end(read), on=["group", "time"], how="inner")
+        months.join(read, on=["group", "time"], how="inner")
+        .sort("group_no", "month")
         .with_columns(
             model=pl.lit(model["name"]),
             outcome=pl.lit(model["outcome"]),
@@ -88,9 +87,8 @@ def _months(people: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _until_the_end(read: pl.DataFrame) -> pl.DataFrame:
-    """The event's own curve; in the month in which a group ends, its last value holds."""
-    event = read.filter(pl.col("cause") == 1).sort("group", "time")
-    return event.with_columns(
-        pl.col("estimate", "std_error", "lower", "upper").forward_fill().over("group")
-    ).filter(pl.col("estimate").is_not_null())
+def _reading_time(people: pl.DataFrame) -> pl.Expr:
+    """End of the month; in the month in which a group's follow-up ends, that last day."""
+    last = people.group_by("group").agg(pl.col("day").max())
+    ends = pl.col("group").replace_strict(last["group"], last["day"], return_dtype=pl.Float64)
+    return pl.min_horizontal(pl.col("month") * DAYS_A_MONTH, ends).alias("time")

@@ -1,5 +1,7 @@
 """Order of levels in models: the reference first, the level that is unknown last."""
 
+from typing import cast
+
 import polars as pl
 
 LEVELS: dict[str, tuple[str, ...]] = {
@@ -68,15 +70,33 @@ def without_empty_levels(
     left_out : polars.DataFrame
         ``covariate``, ``level``.
     """
+    named = [column for column in columns if not frame[column].dtype.is_float()]
     dropped: list[tuple[str, str]] = []
+    # Rows that go with a level of one covariate may have been the events of another's.
+    while empty := _first_empty_levels(frame, named, event):
+        dropped += empty
+        column, levels = empty[0][0], [level for _, level in empty]
+        frame = frame.filter(~pl.col(column).cast(pl.String).is_in(levels))
+    left_out = pl.DataFrame(dropped, schema=["covariate", "level"], orient="row")
+    kept = frame.with_columns(_levels_that_occur(frame[column]) for column in named)
+    return kept, left_out.cast(pl.String)
+
+
+def _first_empty_levels(
+    frame: pl.DataFrame, columns: list[str], event: str
+) -> list[tuple[str, str]]:
+    """Levels to leave out, with their column, of the first column that has any."""
     for column in columns:
-        if frame[column].dtype.is_float():
-            continue
         counts = frame.group_by(column).agg(pl.col(event).sum(), rows=pl.len())
         empty = counts.filter((pl.col(event) == 0) | (pl.col(event) == pl.col("rows")))
-        dropped += [(column, str(level)) for level in empty[column].sort()]
-        frame = frame.filter(~pl.col(column).is_in(empty[column].implode()))
-    left_out = pl.DataFrame(dropped, schema=["covariate", "level"], orient="row")
-    changed = list(dict.fromkeys(column for column, _ in dropped))
-    kept = frame.with_columns(pl.col(column).cast(pl.String) for column in changed)
-    return with_levels(kept, changed), left_out.cast(pl.String)
+        if empty.height:
+            return [(column, str(level)) for level in empty[column].sort()]
+    return []
+
+
+def _levels_that_occur(column: pl.Series) -> pl.Series:
+    """The same values in the same order of levels, without those that no row has."""
+    order = cast(pl.Enum, column.dtype).categories
+    values = column.cast(pl.String)
+    there = set(values)
+    return values.cast(pl.Enum([level for level in order if level in there]))

@@ -1,9 +1,10 @@
 """What tests of the machinery share: a tiny delivery, and the commands."""
 
+import shutil
 from pathlib import Path
 
 import pytest
-from support.tiny import Commands, TinyStudy, make_tiny
+from support.tiny import PROJECT, Commands, TinyStudy, make_tiny
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +31,14 @@ def study(thin_study: TinyStudy, tmp_path: Path) -> TinyStudy:
 def cws(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Commands:
     """The command ``cws`` in this process."""
     return Commands(monkeypatch, capfd)
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to run Snakemake in, with the project's rules and no state of its own."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    shutil.copy(PROJECT / "Snakefile", folder)
+    shutil.copytree(PROJECT / "workflow", folder / "workflow")
+    monkeypatch.chdir(folder)
+    return folder

@@ -1,12 +1,11 @@
 """Bad input: an exit code by cause, one message, no value of a row, nothing half-written."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from support.corruptions import CANARY, CARE, CENSUS, CORRUPTIONS, Corruption, cell, unmark
-from support.tiny import PROJECT, Commands, Said, TinyStudy
+from support.tiny import Commands, Said, TinyStudy
 
 from cws_outcomes.errors import MissingTableError
 
@@ -74,20 +73,9 @@ def test_run_explains_and_leaves_nothing(
     assert_nothing_half_written(study, corruption.table)
 
 
-@pytest.fixture
-def workflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to run Snakemake in, with the project's rules and no state of its own."""
-    folder = tmp_path / "clone"
-    folder.mkdir()
-    shutil.copy(PROJECT / "Snakefile", folder)
-    shutil.copytree(PROJECT / "workflow", folder / "workflow")
-    monkeypatch.chdir(folder)
-    return folder
-
-
 @pytest.mark.parametrize("name", ["one wrong date", "an unknown key in the manifest"])
 def test_run_through_snakemake_explains_and_leaves_nothing(
-    study: TinyStudy, cws: Commands, workflow: Path, name: str
+    study: TinyStudy, cws: Commands, clone: Path, name: str
 ) -> None:
     corruption = BY_NAME[name]
     corruption.damage(study)
@@ -96,12 +84,12 @@ def test_run_through_snakemake_explains_and_leaves_nothing(
 
     assert_explained(said, corruption)
     assert_unseen(said, study.results)
-    assert_unseen(said, workflow)
+    assert_unseen(said, clone)
     assert_nothing_half_written(study, corruption.table)
 
 
 def test_of_two_failures_the_first_of_the_plan_is_told(
-    study: TinyStudy, cws: Commands, workflow: Path
+    study: TinyStudy, cws: Commands, clone: Path
 ) -> None:
     # Snakemake is free to start with either.
     cell(CARE, "CLA_DATE_EPI_COMM")(study)
@@ -112,7 +100,7 @@ def test_of_two_failures_the_first_of_the_plan_is_told(
     assert said.code == MissingTableError.exit_code
     assert "school_census" in said.err
     assert "care_episodes" not in said.err
-    assert_unseen(said, workflow)
+    assert_unseen(said, clone)
     # What does not depend on them was read meanwhile, and need not be read again.
     assert study.table("offences").exists()
 

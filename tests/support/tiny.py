@@ -39,7 +39,8 @@ def make_tiny(folder: Path) -> None:
         folder, pupils=400, las=6, seed=1, study_template=PROJECT / "config" / "study.yaml"
     )
     shutil.rmtree(folder / "truth")
-    TinyStudy(folder).change_study(DEFINITIONS | {"definitions": str(PROJECT / "config")})
+    shutil.copytree(PROJECT / "config", folder / "definitions")
+    TinyStudy(folder).change_study(DEFINITIONS | {"definitions": "definitions"})
 
 
 class TinyStudy:

@@ -23,7 +23,7 @@ from cws_outcomes.runner import SPILL, load_codelist
 
 _PERSONS = {"delivered_offences": "moj_id"}
 _SMALL = 10
-_MOST_CODES = 50  # a column that was mapped to the wrong one must not print the delivery
+_MOST_CODES = 50  # more are no codes: a column was mapped to names or identifiers
 
 
 @dataclass(frozen=True)
@@ -136,11 +136,14 @@ def _codes(connection: DuckDBPyConnection, study: Study, contract: Table) -> Ite
         if codelist != "local_authorities":
             load_codelist(connection, study.definitions / "codelists" / f"{codelist}.csv")
         unknown = unknown_codes(connection, column, codelist)
-        for code, rows in unknown[:_MOST_CODES]:
-            yield Measure(name, f"unknown code in {column}", code, _masked(rows))
+        measure = f"unknown code in {column}"
         if len(unknown) > _MOST_CODES:
-            more = f"{len(unknown) - _MOST_CODES:,} more"
-            yield Measure(name, f"unknown code in {column}", more, "is it the right column?")
+            yield Measure(
+                name, measure, "too many to list: is it the right column?", f"{len(unknown):,}"
+            )
+            continue
+        for code, rows in unknown:
+            yield Measure(name, measure, code, _masked(rows))
 
 
 def _sizes(connection: DuckDBPyConnection, contract: Table) -> Iterator[Measure]:

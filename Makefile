@@ -17,7 +17,7 @@ PYTHON_CODE := src tests $(wildcard benchmarks)
 SNAKE_CODE := Snakefile workflow
 SQL_CODE := src
 
-.PHONY: help install demo test lint format lock clean
+.PHONY: help install demo test lint format docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -68,6 +68,9 @@ format: install ## put Python, rules and SQL into the house format
 	@$(BIN)/ruff format --quiet $(PYTHON_CODE)
 	@$(BIN)/snakefmt --quiet $(SNAKE_CODE)
 	@$(BIN)/sqlfluff fix --processes 1 --disable-progress-bar --quiet $(SQL_CODE)
+
+docs: install ## write the pages of docs/ that follow from the code anew
+	@$(BIN)/python -m cws_outcomes.cli.pages
 
 # Needs uv, which is not in the lock: `pip install uv` wherever you like, then `make lock UV=...`.
 UV ?= uv

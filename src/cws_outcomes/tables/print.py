@@ -52,7 +52,7 @@ def print_table(inputs: Inputs, settings: Settings, paths: Mapping[str, Path]) -
     chosen = selected(inputs.frame(contract.name), definition.get("where") or {}, file)
     leading = [name for name in ("model", "cohort") if name in contract.columns]
     order = list(dict.fromkeys([*leading, *contract.key]))
-    rows = chosen.sort(order).select(_columns(contract, definition, file))
+    rows = chosen.sort(order).select(printed_columns(contract, definition))
     _write(rows, paths["csv"])
 
 
@@ -67,10 +67,25 @@ def _releasable(name: str) -> Table:
     return contract
 
 
-def _columns(contract: Table, definition: Mapping[str, Any], file: str) -> list[str]:
+def printed_columns(contract: Table, definition: Mapping[str, Any]) -> list[str]:
+    """
+    Columns of a printed table, in order.
+
+    Parameters
+    ----------
+    contract : Table
+        Cleared table it is printed from.
+    definition : mapping
+        The printed table's definition, with its ``name``.
+
+    Raises
+    ------
+    ConfigError
+        When the definition asks for a column that the contract lacks.
+    """
     usual = [name for name in contract.columns if name not in _TECHNICAL]
     columns = definition.get("columns") or _FIXED.get(definition["layout"], usual)
-    require_known(columns, contract.columns, f"{file}: columns")
+    require_known(columns, contract.columns, f"tables/{definition['name']}.yaml: columns")
     return list(columns)
 
 

@@ -195,6 +195,7 @@ def test_a_member_is_described_by_the_last_census_that_knows():
     found = covariates(
         school_history="""
         person_id | census_date | is_fsm_eligible | sen_group | idaci_ridit
+        1         | 2012-01-19  | true            | none      | 0.1
         1         | 2013-01-17  | true            | support   | 0.9
         1         | 2014-01-16  | false           |           |
         2         | 2014-01-16  |                 | plan      | 0.2

@@ -23,7 +23,7 @@ from cws_outcomes.errors import (
     ReleaseError,
 )  # fmt: skip
 from cws_outcomes.plan import Job, Source
-from cws_outcomes.sql import create_from_sql
+from cws_outcomes.sql import connect, create_from_sql
 from cws_outcomes.step import Inputs, Step
 
 PACKAGE = Path(__file__).parent
@@ -119,18 +119,7 @@ def _beside(path: Path) -> Path:
 def _connection(resources: Resources) -> Iterator[DuckDBPyConnection]:
     spill = resources.temp_folder / f"spill_{os.getpid()}"
     spill.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": resources.threads,
-            "memory_limit": f"{resources.memory_mb}MB",
-            "temp_directory": str(spill),
-            # SQL sees the tables it declared, no Python variable and nothing from the internet.
-            "python_enable_replacements": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    )
+    connection = connect(spill, threads=resources.threads, memory_mb=resources.memory_mb)
     try:
         yield connection
     finally:

@@ -5,9 +5,38 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+
+
+def connect(spill: Path, *, threads: int, memory_mb: int) -> DuckDBPyConnection:
+    """
+    Open an empty database that spills into a folder of ours.
+
+    Parameters
+    ----------
+    spill : Path
+        Holds rows while a query spills: inside the secure area, removed by the caller.
+    threads, memory_mb : int
+        What the database may use.
+    """
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": threads,
+            "memory_limit": f"{memory_mb}MB",
+            "temp_directory": str(spill),
+            # SQL sees the tables it declared, no Python variable and nothing from the internet.
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    # A bar on the console would stand among the results of a command.
+    connection.execute("set enable_progress_bar = false")
+    return connection
 
 
 def create_from_sql(

@@ -1,13 +1,13 @@
 """Opens every delivered table, counts what is in it, and says whether it can be used."""
 
 import csv
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 from duckdb import DuckDBPyConnection
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
@@ -20,6 +20,7 @@ from cws_outcomes.ingest.delivered import stage_table
 from cws_outcomes.ingest.manifest import Manifest, load_manifest
 from cws_outcomes.ingest.types import require_types, typed_columns
 from cws_outcomes.runner import SPILL, load_codelist
+from cws_outcomes.sql import connect
 
 _PERSONS = {"delivered_offences": "moj_id"}
 _SMALL = 10
@@ -98,12 +99,11 @@ def check_delivery(study: Study, *, progress: Callable[[str], None]) -> Quality:
 def _connection(study: Study) -> Iterator[DuckDBPyConnection]:
     spill = study.results / SPILL
     spill.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=spill) as folder:
-        connection = duckdb.connect(
-            ":memory:", config={"temp_directory": folder, "python_enable_replacements": False}
-        )
-        with connection:
-            yield connection
+    with (
+        tempfile.TemporaryDirectory(dir=spill) as folder,
+        connect(Path(folder), threads=os.cpu_count() or 1, memory_mb=4000) as connection,
+    ):
+        yield connection
 
 
 def _checked(

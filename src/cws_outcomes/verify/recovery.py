@@ -172,20 +172,30 @@ def _estimates(study: Study, world: World, seed: int, dials: Dials) -> Iterator[
 
 
 def as_markdown(recovery: Recovery) -> str:
-    """The summary as a table for the docs."""
+    """The summary as a table for the docs, and the coverage over all states together."""
     lines = [
         "| world | model | term | planted | mean | bias | Monte Carlo error | empirical SD "
         "| mean SE | coverage | seeds |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| --- " * 11 + "|",
     ]
+    figures = ("planted", "mean", "bias", "monte_carlo_error", "empirical_sd", "mean_std_error")
     for row in recovery.summary.iter_rows(named=True):
-        numbers = [
-            f"{row[name]:.3f}"
-            for name in ("planted", "mean", "bias", "monte_carlo_error", "empirical_sd",
-                         "mean_std_error")
-        ]  # fmt: skip
+        numbers = " | ".join(f"{row[name]:.3f}" for name in figures)
         lines.append(
-            f"| {row['world']} | {row['model']} | {row['term']} | {' | '.join(numbers)} "
+            f"| {row['world']} | {row['model']} | {row['term']} | {numbers} "
             f"| {row['coverage']:.1%} | {row['seeds']} |"
         )
+    together = (
+        recovery.summary.filter(pl.col("model") == RIGHT_MODEL)
+        .group_by("world")
+        .agg(
+            coverage=(pl.col("coverage") * pl.col("seeds")).sum() / pl.col("seeds").sum(),
+            intervals=pl.col("seeds").sum(),
+        )
+    )
+    lines += [
+        f"\nCoverage of {RIGHT_MODEL} over all states, world {world}: {coverage:.1%} of "
+        f"{intervals} intervals."
+        for world, coverage, intervals in together.sort("world").iter_rows()
+    ]
     return "\n".join(lines)

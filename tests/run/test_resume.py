@@ -189,6 +189,6 @@ def test_failures_are_told_in_the_order_of_the_plan(tmp_path: Path) -> None:
     told = failures.first(tmp_path, ["x", "a", "b"])
 
     assert told is not None
-    assert (str(told), told.exit_code) == ("first", ValueFormatError.exit_code)
+    assert (str(told), told.exit_code) == ("first (step a)", ValueFormatError.exit_code)
     failures.forget(tmp_path)
     assert failures.first(tmp_path, ["x", "a", "b"]) is None

@@ -24,7 +24,7 @@ def record(results: Path, job: str, error: CwsError) -> None:
 
 def first(results: Path, order: list[str]) -> CwsError | None:
     """
-    The failure of the earliest job in the plan, as the error it was.
+    The failure of the earliest job in the plan, as the error it was, and which job it was.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def first(results: Path, order: list[str]) -> CwsError | None:
     }
     for name in order:
         if name in found:
-            error = CwsError(found[name]["message"])
+            error = CwsError(f"{found[name]['message']} (step {name})")
             error.exit_code = found[name]["exit_code"]
             return error
     return None

@@ -19,9 +19,7 @@ DOCS = PROJECT / "docs"
 def test_a_page_is_fresh(name: str) -> None:
     fresh = {page.name: text for page, text in pages.renewed(DOCS)}
 
-    assert (DOCS / name).read_text(encoding="utf-8") == fresh[name], (
-        "write it anew: make docs"
-    )
+    assert (DOCS / name).read_text(encoding="utf-8") == fresh[name], "write it anew: make docs"
 
 
 def test_each_cause_has_a_code_of_its_own() -> None:

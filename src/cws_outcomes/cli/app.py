@@ -160,7 +160,7 @@ def step(
         run_one(study, jobs[job], threads=threads, memory_mb=memory_mb, temp_folder=temp_folder)
         _log(log, f"{job}: done with {threads} thread(s) and {memory_mb} MB")
     except Exception as error:
-        told = error if isinstance(error, CwsError) else CwsError(f"Step {job}: {_unexplained(error)}")
+        told = error if isinstance(error, CwsError) else CwsError(_unexplained(error))
         failures.record(study.results, job, told)
         _log(log, f"{job}: {told}")
         raise

@@ -43,7 +43,6 @@ $(VENV)/.locked: requirements/build.txt requirements/lock.txt
 
 demo: install ## generate a synthetic delivery, run the study on it, say where the report is
 	@$(BIN)/cws run --config config/study.yaml --cores $(CORES)
-	@echo "Report: $(CURDIR)/results/releasable/report.html"
 
 test: install lint ## lint, types, walls, then every test
 	@echo "== tests (pytest)"

@@ -79,7 +79,8 @@ def run_with_snakemake(study: Study, config: Path, *, cores: int, progress: Prog
             "Wait for it, or stop it, then run again."
         )
     raise WorkflowError(
-        "Snakemake stopped before any step failed. Its last lines:\n"
+        "Snakemake stopped before any step failed. Expected it to run the workflow. To do without "
+        "it: cws run --no-snakemake. Its last lines:\n"
         + "\n".join(f"  {line}" for line in last_lines[-15:-1])
     )
 

@@ -46,7 +46,7 @@ demo: install ## generate a synthetic delivery, run the study on it, say where t
 
 test: install lint ## lint, types, walls, then every test
 	@echo "== tests (pytest)"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
 
 lint: install ## style of Python, rules and SQL; types; walls between the stages
 	@echo "== style (ruff check)"

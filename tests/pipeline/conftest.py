@@ -20,9 +20,9 @@ def project(tmp_path: Path, delivery: Path) -> Project:
     return Project(tmp_path, delivery)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory, delivery: Path) -> Project:
-    """A project whose study has run through Snakemake; do not edit it without `copy_of`."""
+    """A project whose study has run through Snakemake; work on a copy to change it."""
     project = Project(tmp_path_factory.mktemp("finished"), delivery)
     done = project.run("run", "--cores", "2")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -40,13 +40,26 @@ class Project:
             source = PROJECT / name
             copy = shutil.copytree if source.is_dir() else shutil.copy
             copy(source, folder / name)
-        self.results = folder / "results"
-        self.config = folder / "config" / "study.yaml"
         study = yaml.safe_load(self.config.read_text())
         study.pop("synthetic")
         study |= SMALL | {"delivery": str(delivery / "delivery.yaml")}
         self.write("config/models/small_equity.yaml", SMALL_EQUITY)
         self.write("config/study.yaml", study)
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results"
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config" / "study.yaml"
+
+    def copy(self, folder: Path) -> "Project":
+        """Everything in another place, with its times and Snakemake's records."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        other = Project.__new__(Project)
+        other.folder = folder
+        return other
 
     def write(self, path: str, content: object) -> None:
         (self.folder / path).write_text(yaml.safe_dump(content, sort_keys=False))

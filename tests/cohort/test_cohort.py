@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from support.text_tables import assert_shows, definition, only, run, table
 
-from cws_outcomes.cohort.criteria import CRITERIA
+from cws_outcomes.cohort.criteria import criteria
 from cws_outcomes.errors import ContractError, EmptyTableError
 from cws_outcomes.steps import STEPS
 
@@ -281,7 +281,7 @@ def test_the_flow_adds_up_to_the_members():
         7       | 3          | 1                | 2
         """,
     )
-    assert made["flow"]["criterion"].to_list() == list(CRITERIA.values())
+    assert made["flow"]["criterion"].to_list() == list(criteria("landmark").values())
     assert made["members"]["person_id"].to_list() == [1, 6]
 
 

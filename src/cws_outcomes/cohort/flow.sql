@@ -1,7 +1,7 @@
 -- Grain: one row per criterion, in order. Counts come from the rows that make the members.
 with criteria as (
     select
-        unnest(range(0, len($criteria::varchar []))) as step_no,
+        unnest($numbers::integer []) as step_no,
         unnest($criteria::varchar []) as criterion
 ),
 

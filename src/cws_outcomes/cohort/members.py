@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cws_outcomes.cohort.criteria import CRITERIA
+from cws_outcomes.cohort.criteria import criteria
 from cws_outcomes.errors import ContractError, EmptyTableError
 from cws_outcomes.sql import create_from_sql
 from cws_outcomes.step import Inputs, Settings
@@ -33,7 +33,12 @@ def select(inputs: Inputs, settings: Settings) -> dict[str, str]:
     """
     here = Path(__file__).parent
     cohort = settings["cohort"]["name"]
-    parameters = {"cohort_name": cohort, "criteria": list(CRITERIA.values())}
+    listed = criteria(settings["cohort"]["kind"])
+    parameters = {
+        "cohort_name": cohort,
+        "numbers": list(listed),
+        "criteria": list(listed.values()),
+    }
     create_from_sql(inputs.connection, "selected", here / "members.sql", {})
     create_from_sql(inputs.connection, "counted_flow", here / "flow.sql", parameters)
     members = inputs.query("select count(*) as persons from selected").item()

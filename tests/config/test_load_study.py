@@ -169,6 +169,15 @@ def test_a_file_that_is_no_definition_is_told_with_its_line(
     assert says in files.slips()
 
 
+def test_a_study_copied_away_from_its_definitions_is_told_to_name_them(files: Files) -> None:
+    away = files.folder.parent / "secure" / "my_study.yaml"
+    away.parent.mkdir()
+    shutil.copy(files.folder / "study.yaml", away)
+
+    with pytest.raises(ConfigError, match=r"my_study\.yaml: definitions: .*has no codelists"):
+        load_study(away)
+
+
 def test_a_study_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"study\.yaml: there is no such file"):
         load_study(tmp_path / "study.yaml")

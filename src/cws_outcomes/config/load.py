@@ -42,7 +42,12 @@ def load_study(path: Path) -> Study:
     for key, default in (("delivery", ""), ("results", "results"), ("definitions", ".")):
         if isinstance(raw.get(key, default), str):
             raw[key] = (folder / str(raw.get(key, default))).resolve()
-    if "definitions" in raw and not slips:
+    if isinstance(raw["definitions"], Path) and not (raw["definitions"] / "codelists").is_dir():
+        slips.append(
+            f"{path}: definitions: {raw['definitions']} has no codelists/. Expected the project's "
+            "config/ or a copy of it, with codelists/, cohorts/, outcomes/ and so on"
+        )
+    elif isinstance(raw["definitions"], Path):
         for kind, adapter in KINDS.items():
             raw[kind] = _read_definitions(raw, kind, adapter, path, slips)
     study: Study | None = _validated(Study, raw, path, slips)
@@ -55,7 +60,8 @@ def load_study(path: Path) -> Study:
 
 def _slipped(slips: list[str]) -> ConfigError:
     return ConfigError(
-        "The configuration has slips. Expected the keys and values of docs/study.md:\n"
+        "The configuration has slips. config/study.yaml shows the keys of a study, the other files "
+        "in config/ those of definitions:\n"
         + "\n".join(f"  {slip}" for slip in slips)
     )
 

@@ -10,6 +10,7 @@ from cws_outcomes.figures.style import BLUE, GREY, INK, VERMILLION, dress, new_f
 _ALL_NAMED = 45  # up to here every row has room for its name
 _ENDS_NAMED = 20  # beyond, the names of so many rows at each end
 _ROW, _THIN_ROW = 0.145, 0.034  # inches
+_AROUND = 2.35  # inches for title, subtitle, reference, axis and source
 
 
 def draw_caterpillar(
@@ -43,7 +44,7 @@ def draw_caterpillar(
         "estimate", "label", descending=[True, False]
     )
     places, named = _places(shown.height)
-    figure, axes = new_figure(height=max(places, default=0) + 1.9)
+    figure, axes = new_figure(height=max(places, default=0) + _AROUND)
     reference = shown["reference"][0] if shown.height else None
     for y, row in zip(places, shown.iter_rows(named=True), strict=True):
         colour = _colour(row)

@@ -1,5 +1,6 @@
 """The cohort flow as boxes: who is left on the left, who is excluded on the right."""
 
+import itertools
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from matplotlib.axes import Axes
 
 from cws_outcomes.figures.style import BLUE, GREY, INK, dress, new_figure, save
 
-_BOX, _SPACE = 0.52, 0.46  # inches
+_BOX, _SPACE, _LINE = 0.52, 0.46, 0.135  # inches
 _LEFT, _RIGHT = 0.02, 0.56  # where the two columns begin, as fractions of the width
 _WIDE = 0.42
 
@@ -30,17 +31,19 @@ def draw_flow(
     title, subtitle, source : str
         Text around the figure.
     """
-    step = _BOX + _SPACE
-    figure, axes = new_figure(height=step * rows.height + 1.3)
+    texts = [_excluded_text(row) for row in rows.iter_rows(named=True)]
+    spaces = [max(_SPACE, _height(text) - _BOX + 0.12) for text in texts[1:]]
+    tops = list(itertools.accumulate((_BOX + space for space in spaces), initial=0.0))
+    figure, axes = new_figure(height=tops[-1] + _BOX + 1.76)
     axes.set_axis_off()
     axes.set_xlim(0, 1)
-    axes.set_ylim(step * rows.height - _SPACE + 0.05, -0.05)
+    axes.set_ylim(tops[-1] + _BOX + 0.05, -0.05)
     last = rows.height - 1
     for number, row in enumerate(rows.iter_rows(named=True)):
-        top = step * number
+        top = tops[number]
         _draw_left(axes, row, top, is_start=number == 0, is_end=number == last)
         if number:
-            _draw_excluded(axes, row, top)
+            _draw_way(axes, texts[number], top, spaces[number - 1])
     dress(figure, title=title, subtitle=subtitle, source=source)
     save(figure, path)
 
@@ -55,25 +58,30 @@ def _draw_left(
         _LEFT + _WIDE / 2, top + _BOX / 2, f"{_number(row['persons_out'])}  {what}",
         ha="center", va="center", fontsize=10, fontweight="bold" if is_end else "normal", color=INK,
     )  # fmt: skip
-    if not is_end:
-        _arrow(axes, (_LEFT + _WIDE / 2, top + _BOX), (_LEFT + _WIDE / 2, top + _BOX + _SPACE))
 
 
-def _draw_excluded(axes: Axes, row: Mapping[str, Any], top: float) -> None:
-    """Beside the arrow that leads to this row: who went, and the criterion they did not meet."""
-    middle = top - _SPACE / 2
-    start = top - _SPACE / 2 - _BOX / 2
-    _box(axes, _RIGHT, start, "#bbbbbb")
+def _draw_way(axes: Axes, excluded: str, top: float, space: float) -> None:
+    """The arrow that leads to a box from above; beside it who went and what they did not meet."""
+    centre, middle = _LEFT + _WIDE / 2, top - space / 2
+    _arrow(axes, (centre, top - space), (centre, top))
+    _box(axes, _RIGHT, middle - _height(excluded) / 2, "#bbbbbb", _height(excluded))
+    axes.text(_RIGHT + 0.012, middle, excluded, ha="left", va="center", fontsize=8, color=INK)
+    _arrow(axes, (centre, middle), (_RIGHT, middle))
+
+
+def _excluded_text(row: Mapping[str, Any]) -> str:
     text = f"{_number(row['persons_excluded'])} do not meet: {row['criterion']}"
-    axes.text(
-        _RIGHT + 0.012, middle, textwrap.fill(text, 52), ha="left", va="center", fontsize=8,
-        color=INK,
-    )  # fmt: skip
-    _arrow(axes, (_LEFT + _WIDE / 2, middle), (_RIGHT, middle))
+    return textwrap.fill(text, 52)
 
 
-def _box(axes: Axes, left: float, top: float, colour: str) -> None:
-    x, y = [left, left + _WIDE, left + _WIDE, left, left], [top, top, top + _BOX, top + _BOX, top]
+def _height(text: str) -> float:
+    """Inches of the box around a text: criteria that were joined take several lines."""
+    return max(_BOX, _LINE * (text.count("\n") + 1) + 0.12)
+
+
+def _box(axes: Axes, left: float, top: float, colour: str, height: float = _BOX) -> None:
+    right, bottom = left + _WIDE, top + height
+    x, y = [left, right, right, left, left], [top, top, bottom, bottom, top]
     axes.fill(x, y, color="white", zorder=2)
     axes.plot(x, y, color=colour, linewidth=1.2, zorder=3, solid_joinstyle="round")
 

@@ -119,6 +119,11 @@ CORRUPTIONS = (
         MissingColumnError, ("school_census", CENSUS, "nc_year", "NCyearActual_SPR15", "Correct"),
     ),
     Corruption(
+        "another delimiter than the file's",
+        manifest(lambda m: m["tables"]["school_census"].update(delimiter=";")), MissingColumnError,
+        ("school_census", "Spring_Census_", "a single column", "Expected", "Correct `delimiter`"),
+    ),
+    Corruption(
         "a column is there twice",
         lambda s: s.rename_column(CENSUS, "RecordStatus_SPR15", "gender_spr15"),
         MissingColumnError, ("school_census", "more than one", "sex", "Expected each once"),
@@ -232,7 +237,7 @@ CORRUPTIONS = (
     ),
     Corruption(
         "an unknown key in the manifest", manifest(lambda m: m.update(foldr="x")), ConfigError,
-        ("delivery.yaml", "foldr"), "",
+        ("delivery.yaml", "foldr: unknown key; did you mean folder?"), "",
     ),
     Corruption(
         "a column's name misspelt in the manifest",

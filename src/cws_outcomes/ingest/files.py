@@ -77,7 +77,7 @@ def open_file(manifest: Manifest, file: DeliveredFile) -> OpenedFile:
     MixedSourcesError
         Its synthetic mark contradicts the manifest.
     MissingColumnError
-        A promised column is not in its header, or twice.
+        A promised column is not in its header, or twice; or the delimiter does not split it.
     """
     if not file.path.is_file():
         raise MissingTableError(
@@ -92,6 +92,7 @@ def open_file(manifest: Manifest, file: DeliveredFile) -> OpenedFile:
             "least one row. Ask for it again, or take its year out of the manifest."
         )
     opened = OpenedFile(file, header)
+    _require_fields(opened)
     _require_mark(manifest, opened)
     _require_columns(opened)
     _require_whole_end(manifest, opened)
@@ -111,6 +112,18 @@ def _split(line: str, file: DeliveredFile) -> list[str]:
     if not layout.quote:
         return text.split(layout.delimiter)
     return next(csv.reader([text], delimiter=layout.delimiter, quotechar=layout.quote), [])
+
+
+def _require_fields(opened: OpenedFile) -> None:
+    """One field where more columns are promised: told as what it is, not by what is missing."""
+    file = opened.file
+    promised = sum(names is not None for names in file.layout.columns.values())
+    if len(opened.header) == 1 and promised > 1:
+        raise MissingColumnError(
+            f"Table {file.table}: file {file.path.name} has a single column when split at "
+            f"{file.layout.delimiter!r}. Expected {promised} or more. Correct `delimiter` in the "
+            "manifest."
+        )
 
 
 def _require_mark(manifest: Manifest, opened: OpenedFile) -> None:

@@ -1,11 +1,13 @@
 """The delivery manifest: the one place that knows the physical names of an extract."""
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from cws_outcomes.contracts import Table
 from cws_outcomes.contracts.delivered import SHAPES
@@ -118,8 +120,7 @@ def load_manifest(path: Path) -> Manifest:
     try:
         manifest = Manifest.model_validate(raw)
     except ValidationError as error:
-        slips = [f"{'.'.join(map(str, slip['loc']))}: {slip['msg']}" for slip in error.errors()]
-        raise _slipped(path, slips) from None
+        raise _slipped(path, [_explained(slip) for slip in error.errors()]) from None
     slips = broken_promises({name: table.columns for name, table in manifest.tables.items()})
     slips += _inconsistent(manifest)
     if slips:
@@ -132,6 +133,15 @@ def load_manifest(path: Path) -> Manifest:
 def _slipped(path: Path, slips: list[str]) -> ConfigError:
     lines = "\n".join(f"  {slip}" for slip in slips)
     return ConfigError(f"Delivery manifest {path} has slips (docs/delivery.md):\n{lines}")
+
+
+def _explained(slip: ErrorDetails) -> str:
+    where = ".".join(map(str, slip["loc"]))
+    if slip["type"] != "extra_forbidden":
+        return f"{where}: {slip['msg']}"
+    known = {*DeliveredTable.model_fields, *Manifest.model_fields}
+    close = difflib.get_close_matches(str(slip["loc"][-1]), sorted(known), n=1)
+    return f"{where}: unknown key" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _inconsistent(manifest: Manifest) -> Iterator[str]:

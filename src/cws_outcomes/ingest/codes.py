@@ -37,13 +37,13 @@ def require_known_codes(connection: DuckDBPyConnection, table: str) -> None:
         if codelist == AUTHORITIES:
             raise UnknownAuthorityError(
                 f"{where}: {unknown} code(s) belong to no local authority. Expected 3-digit codes "
-                "of English authorities since 2006. `cws check` lists them inside the secure "
-                "area. Correct the manifest if another column was meant."
+                "of English authorities since 2006. The page that `cws check` writes lists them "
+                "inside the secure area. Correct the manifest if another column was meant."
             )
         raise UnknownCodeError(
             f"{where}: {unknown} code(s) are not in codelists/{codelist}.csv. Expected only listed "
-            "codes. `cws check` lists them inside the secure area; add a line `code,group,label` "
-            "for each to the codelist, with an empty group for missing."
+            "codes. The page that `cws check` writes lists them: add "
+            "a line `code,group,label` for each to the codelist, with an empty group for missing."
         )
 
 

@@ -22,6 +22,16 @@ def test_where_snakemake_is_not_installed_the_way_without_it_is_told(
     assert "No module named snakemake" in said.err
 
 
+def test_the_target_is_not_counted_as_a_step(
+    study: TinyStudy, cws: Commands, clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "Job 1: Reading offences\\n1 of 3 steps\\n2 of 3 steps\\n3 of 3 steps"
+    three = [sys.executable, "-c", f"print('{lines}')"]
+    monkeypatch.setattr(snakemake, "_command", lambda *_: three)
+
+    assert "2 steps ran." in cws("run", "--config", study.config).out
+
+
 def test_a_live_snakemake_on_the_same_files_is_respected(
     study: TinyStudy, cws: Commands, clone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,8 +64,9 @@ def run_with_snakemake(study: Study, config: Path, *, cores: int, progress: Prog
         if begun := _JOB.match(line):
             progress(ran, 0, begun.group(1))
         elif done := _DONE.match(line):
-            ran = int(done.group(1))
-            progress(ran, int(done.group(2)), "")
+            steps = int(done.group(2)) - 1  # the target, `all`, is no step of the study
+            ran = min(int(done.group(1)), steps)
+            progress(ran, steps, "")
         last_lines = [*last_lines[-40:], line]
         code = line
     if code == "exit 0":

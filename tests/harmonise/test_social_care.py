@@ -157,6 +157,26 @@ def test_a_case_left_behind_by_an_la_that_was_split_closes_with_its_last_return(
     )
 
 
+def test_a_row_without_a_child_id_is_placed_by_its_pupil_reference():
+    found = referrals(
+        """
+        la  | la_child_id | pupil_reference | return_year | referral_date
+        301 |             | AAA             | 2012/2013   | 2013-02-01
+        301 |             | ZZZ             | 2012/2013   | 2013-02-02
+        301 | c1          |                 | 2012/2013   | 2013-02-03
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        person_id | referral_date
+        1         | 2013-02-01
+        1         | 2013-02-03
+        """,
+    )
+
+
 def test_two_referrals_are_two_cases():
     found = referrals("referral_date\n2013-02-01\n2013-02-02")
 
@@ -421,6 +441,8 @@ def test_linkage_counts_persons_and_keys_once():
             person_keys=KEYS,
             people="person_id | has_pupil_reference\n1 | true\n2 | false",
             delivered_offences="moj_id | pupil_reference\nm1 | AAA\nm1 | AAA\nm2 | ZZZ",
+            delivered_children_in_need="la | la_child_id | pupil_reference\n301 | | AAA\n301 | |",
+            delivered_care_episodes="la | la_child_id | pupil_reference\n | A1 | AAA\n301 | A1 |",
         )
     )
 
@@ -435,6 +457,7 @@ def test_linkage_counts_persons_and_keys_once():
         persons known by an LA child id only        | 1
         persons on the police national computer     | 2
         persons with a pupil reference              | 1
+        social care rows that name no LA or no child | 2
         """,
     )
 

@@ -112,9 +112,8 @@ def test_need_is_referral_then_cin_day_by_day(rows):
     held: dict[tuple[int, str], set[int]] = {}
     for person, start, to_assess, to_close in rows:
         closure = None if to_close is None else start + to_close
-        # An assessment dated after closure tells nothing: as if there were none.
-        assessed = to_assess is not None and (to_close is None or to_assess <= to_close)
-        known = start + (to_assess if assessed else DAYS_TO_ASSESS)
+        # Nobody knows on a day that an assessment will be late.
+        known = start + min(DAYS_TO_ASSESS, DAYS_TO_ASSESS if to_assess is None else to_assess)
         for number in marked(start, closure):
             state = "referral" if number < known else "cin"
             held.setdefault((person, state), set()).add(number)

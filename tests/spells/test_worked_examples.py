@@ -142,6 +142,10 @@ def need(rows: str, **settings):
             "2013-01-01 |            | 2013-06-01",
             ["cin | 2013-03-05 | 2013-06-01", "referral | 2013-01-01 | 2013-03-05"],
         ),
+        (
+            "2013-01-01 | 2013-05-01 | 2013-06-01",
+            ["cin | 2013-03-05 | 2013-06-01", "referral | 2013-01-01 | 2013-03-05"],
+        ),
         ("2013-01-01 |            | 2013-02-01", ["referral | 2013-01-01 | 2013-02-01"]),
         ("2013-01-01 |            | 2013-03-05", ["referral | 2013-01-01 | 2013-03-05"]),
         (
@@ -160,7 +164,8 @@ def need(rows: str, **settings):
         ("2020-04-01 |            |           ", []),
     ],
     ids=[
-        "until the assessment", "else for 63 days", "closed before 63 days",
+        "until the assessment", "else for 63 days", "assessed late: known only then",
+        "closed before 63 days",
         "closed on the 63rd day", "closed the day after", "assessed after closure",
         "assessed on closure", "assessed on the day", "closed on the day", "open",
         "not assessed by the end of coverage", "after coverage",

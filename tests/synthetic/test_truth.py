@@ -56,7 +56,7 @@ def spells_of_referral(start, rows):
     closure = max((c for c in closures if c), default=END)
     assessed = {day(row["CIN_AssessmentAuthorisationDate"]) for row in rows} - {None}
     authorised = [a for a in assessed if a <= closure]
-    need = min(authorised[0] if authorised else start + timedelta(days=63), closure)
+    need = min([*authorised, start + timedelta(days=63), closure])
     yield "referral", start, need
     yield "cin", need, closure
     plans = defaultdict(set)

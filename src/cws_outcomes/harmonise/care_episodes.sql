@@ -11,17 +11,18 @@ with episodes as (
         codelist_reason_ceased."group" as reason_ceased
     from delivered_care_episodes as delivered
     inner join person_keys
+        -- By the LA's child id; a row without one by its pupil reference.
         on
-            person_keys.key_kind = 'la_child'
-            and delivered.la = person_keys.la
-            and delivered.la_child_id = person_keys.key
+            person_keys.key_kind = if(delivered.la_child_id is null, 'pupil', 'la_child')
+            and person_keys.la = if(delivered.la_child_id is null, '', delivered.la)
+            and person_keys.key = coalesce(delivered.la_child_id, delivered.pupil_reference)
     left join local_authorities as authority on delivered.la = authority.raw_code
     left join codelist_legal_status
         on upper(delivered.legal_status) = codelist_legal_status.code
     left join codelist_placement on upper(delivered.placement) = codelist_placement.code
     left join codelist_reason_ceased
         on upper(delivered.reason_ceased) = codelist_reason_ceased.code
-    where delivered.episode_start_date >= date '1930-01-01'
+    where delivered.episode_start_date >= date '1930-01-01' and delivered.la is not null
 ),
 
 ranked as (

@@ -20,3 +20,11 @@ select 'of these, with a pupil reference in the spine', count(distinct offences.
 from delivered_offences as offences
 inner join person_keys
     on person_keys.key_kind = 'pupil' and offences.pupil_reference = person_keys.key
+union all
+select 'social care rows that name no LA or no child', count(*)
+from (
+    select la, coalesce(la_child_id, pupil_reference) as child from delivered_children_in_need
+    union all
+    select la, coalesce(la_child_id, pupil_reference) as child from delivered_care_episodes
+) as social_care
+where la is null or child is null

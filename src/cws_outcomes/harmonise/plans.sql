@@ -11,11 +11,13 @@ with returns as (
         if(delivered.plan_end_date >= date '1930-01-01', delivered.plan_end_date, null) as end_date
     from delivered_children_in_need as delivered
     inner join person_keys
+        -- By the LA's child id; a row without one by its pupil reference.
         on
-            person_keys.key_kind = 'la_child'
-            and delivered.la = person_keys.la
-            and delivered.la_child_id = person_keys.key
+            person_keys.key_kind = if(delivered.la_child_id is null, 'pupil', 'la_child')
+            and person_keys.la = if(delivered.la_child_id is null, '', delivered.la)
+            and person_keys.key = coalesce(delivered.la_child_id, delivered.pupil_reference)
     left join local_authorities as authority on delivered.la = authority.raw_code
+    where delivered.la is not null
 ),
 
 last_returns as (

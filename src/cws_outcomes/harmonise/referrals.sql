@@ -20,16 +20,17 @@ with returns as (
         coalesce(flag."group" = 'true', false) as is_no_further_action
     from delivered_children_in_need as delivered
     inner join person_keys
+        -- By the LA's child id; a row without one by its pupil reference.
         on
-            person_keys.key_kind = 'la_child'
-            and delivered.la = person_keys.la
-            and delivered.la_child_id = person_keys.key
+            person_keys.key_kind = if(delivered.la_child_id is null, 'pupil', 'la_child')
+            and person_keys.la = if(delivered.la_child_id is null, '', delivered.la)
+            and person_keys.key = coalesce(delivered.la_child_id, delivered.pupil_reference)
     left join local_authorities as authority on delivered.la = authority.raw_code
     left join codelist_closure_reason
         on upper(delivered.closure_reason) = codelist_closure_reason.code
     left join codelist_flag as flag on upper(delivered.referral_nfa) = flag.code
     -- Dates before 1930 stand for missing (1800-01-01 and 1900-01-01 occur).
-    where delivered.referral_date >= date '1930-01-01'
+    where delivered.referral_date >= date '1930-01-01' and delivered.la is not null
 ),
 
 -- By harmonised LA: a case may be sent on by a successor, or left behind when an LA is abolished.

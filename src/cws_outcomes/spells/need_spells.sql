@@ -1,7 +1,8 @@
 -- Grain: one row per unbroken spell in a state of need, as known on the day.
--- A referral is a referral until its assessment is authorised, else for the days an assessment
--- may take; then the child is in need while the case is open. How the case ends (no further
--- action, RC8) is known only at closure and never defines a state before it.
+-- A referral is a referral until its assessment is authorised, or until the days an assessment may
+-- take have passed, whichever comes first: on that day nobody knows that it will be late. Then the
+-- child is in need while the case is open. How the case ends (no further action, RC8) is known only
+-- at closure and never defines a state before it.
 with cases as (
     select
         person_id,
@@ -10,10 +11,9 @@ with cases as (
             coalesce(closure_date, $coverage_children_in_need_end::date),
             $coverage_children_in_need_end::date
         ) as case_end,
-        if(
-            assessment_date <= coalesce(closure_date, assessment_date),
-            assessment_date,
-            referral_date + cast($contact_assessment_days as integer)
+        -- A missing assessment leaves the days alone: least() passes over it.
+        least(
+            assessment_date, referral_date + cast($contact_assessment_days as integer)
         ) as need_known_date
     from referrals
     where referral_date < $coverage_children_in_need_end::date

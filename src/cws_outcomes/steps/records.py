@@ -160,7 +160,10 @@ HARMONISE = (
         name="count_linkage",
         stage="harmonise",
         message="Counting what was linked",
-        reads=("person_keys", "people", "delivered_offences"),
+        reads=(
+            "person_keys", "people", "delivered_children_in_need", "delivered_care_episodes",
+            "delivered_offences",
+        ),
         writes=("linkage",),
         sql=("harmonise/linkage.sql",),
     ),

@@ -29,7 +29,8 @@ class Referrals:
     def need_from(self) -> Days:
         """Day on which the state turns from referral to CIN, as known: at most the closure."""
         dated = (self.assessment >= ASSESSMENT_RETURNED_FROM) & (self.assessment <= self.closure)
-        turned = np.where(dated, self.assessment, self.referral + WORKING_DAYS_45)
+        latest = self.referral + WORKING_DAYS_45
+        turned = np.where(dated, np.minimum(self.assessment, latest), latest)
         return np.minimum(turned, self.closure).astype(np.int32)
 
 

@@ -96,6 +96,8 @@ def test_a_name_that_nothing_answers_to_is_told_with_what_there_is(
     [
         ({"threshold": 9}, "disclosure.threshold: input should be greater than or equal to 10"),
         ({"round_to": 4}, "disclosure.round_to: input should be greater than or equal to 5"),
+        ({"round_to": 50}, "disclosure: value error, threshold must be a multiple of round_to"),
+        ({"threshold": 12, "round_to": 7}, "threshold must be a multiple of round_to"),
         ({"treshold": 10}, "disclosure.treshold: unknown key; did you mean threshold?"),
     ],
 )

@@ -92,6 +92,13 @@ class Disclosure(Section):
     round_to: int = Field(10, ge=5, description="base to which shown counts are rounded")
     agreed_with: str = Field(description="who agreed these numbers, and when")
 
+    @model_validator(mode="after")
+    def _threshold_is_a_rounded_number(self) -> "Disclosure":
+        # Else rounding could show a count that passed the threshold as one that does not.
+        if self.threshold % self.round_to:
+            raise ValueError("threshold must be a multiple of round_to")
+        return self
+
 
 class Study(Section):
     """Everything one run needs to know."""

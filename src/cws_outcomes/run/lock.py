@@ -77,7 +77,8 @@ def _clear_dead(lock: Path) -> None:
 def _another_run(lock: Path) -> LockedError:
     return LockedError(
         f"Another run is at work in {lock.parent}. Expected to be the only one. "
-        "Wait for it, or stop it, then run again."
+        "Wait for it, or stop it, then run again. If no machine runs it any more (its lock is only "
+        f"seen through on its own machine), delete {lock.name} there."
     )
 
 

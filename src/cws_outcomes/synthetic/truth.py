@@ -25,8 +25,8 @@ REFERRAL = "hazard of first referral, by age"
 NOTES = (
     "States are those that a perfect reader of the delivery computes day by day: highest open of "
     "care, plan, need, referral; referral turns into need when the assessment is authorised "
-    "(dated from 2013-04-01 on, and not after closure), and after 63 days at the latest; once anything was "
-    "open and nothing is, post. Ends are the first day outside the state.",
+    "(dated from 2013-04-01 on, and not after closure), and after 63 days at the latest; once "
+    "anything was open and nothing is, post. Ends are the first day outside the state.",
     "Contact that closed before 2008-10-01 (children in need) or 2005-04-01 (care) reaches no "
     "delivery and has no effect: such a child counts as never in contact.",
     "An adopted child is somebody new from the day of the order: new reference, no history.",

@@ -84,7 +84,8 @@ def test_the_command_says_so(study: TinyStudy, cws: Commands, another: psutil.Pr
 def test_a_run_on_another_machine_counts_as_alive(tmp_path: Path) -> None:
     hold(tmp_path, dead_pid(), 0.0, host="elsewhere")
 
-    with pytest.raises(LockedError), locked(tmp_path, tmp_path / "study.yaml"):
+    told = pytest.raises(LockedError, match=rf"another machine, elsewhere.*delete {LOCK}")
+    with told, locked(tmp_path, tmp_path / "study.yaml"):
         pass
 
 

@@ -77,8 +77,21 @@ def _clear_dead(lock: Path) -> None:
 def _another_run(lock: Path) -> LockedError:
     return LockedError(
         f"Another run is at work in {lock.parent}. Expected to be the only one. "
-        "Wait for it, or stop it, then run again. If no machine runs it any more (its lock is only "
-        f"seen through on its own machine), delete {lock.name} there."
+        f"Wait for it, or stop it, then run again.{_elsewhere(lock)}"
+    )
+
+
+def _elsewhere(lock: Path) -> str:
+    """What to do about a lock whose owner cannot be looked for from here."""
+    try:
+        host = json.loads(lock.read_text(encoding="utf-8"))["host"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    if host == socket.gethostname():
+        return ""
+    return (
+        f" It was started on another machine, {host}, and only there can be seen whether it still "
+        f"runs. If it does not, delete {lock.name} in that folder."
     )
 
 

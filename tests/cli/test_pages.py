@@ -1,12 +1,16 @@
 """Pages that follow from the code are fresh, and what they say is so."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 import yaml
 from support.tiny import PROJECT, TinyStudy
 
 from cws_outcomes.cli import pages
+from cws_outcomes.config import load_study
+from cws_outcomes.config.definitions import KINDS
 from cws_outcomes.contracts import CONTRACTS
 from cws_outcomes.contracts.delivered import CODED_COLUMNS, NEEDED, SHAPES, TABLES
 from cws_outcomes.ingest.manifest import DeliveredTable, load_manifest
@@ -57,6 +61,26 @@ def test_the_manifest_of_the_page_is_one(study: TinyStudy) -> None:
 
     assert manifest.tables["school_census"].columns["language"] is None
     assert manifest.synthetic is False
+
+
+def test_the_definitions_of_the_page_are_definitions(tmp_path: Path) -> None:
+    page = (DOCS / "definitions.md").read_text(encoding="utf-8")
+    config = shutil.copytree(PROJECT / "config", tmp_path / "config")
+    examples = re.findall(r"```yaml\n# (config/.*?)\n(.*?)```", page, re.DOTALL)
+    for path, text in examples:
+        (tmp_path / path).write_text(text, encoding="utf-8")
+
+    study = load_study(config / "study.yaml")
+
+    assert len(examples) == 2
+    for path, _ in examples:
+        assert Path(path).stem in getattr(study, Path(path).parent.name)
+
+
+def test_every_folder_of_definitions_is_on_the_page() -> None:
+    page = (DOCS / "definitions.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^## (\w+)$", page, re.MULTILINE) == list(KINDS)
 
 
 def test_needed_and_coded_columns_are_columns() -> None:

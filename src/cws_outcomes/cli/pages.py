@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from cws_outcomes.cli.definition_keys import definition_keys
 from cws_outcomes.config import load_study
 from cws_outcomes.contracts import CONTRACTS, Column, Table
 from cws_outcomes.contracts.delivered import CODED_COLUMNS, NEEDED, TABLES
@@ -50,6 +51,15 @@ def _errors() -> set[type[CwsError]]:
         waiting += waiting.pop().__subclasses__()
         found.update(error for error in waiting if error.__module__.startswith("cws_outcomes"))
     return found
+
+
+def definitions() -> str:
+    """Every key of every kind of definition."""
+    head = ("key", "values", "default", "meaning")
+    return "\n\n".join(
+        "\n\n".join([heading, purpose, *([_table(head, rows)] if rows else [])])
+        for heading, purpose, rows in definition_keys()
+    )
 
 
 def delivered_columns() -> str:
@@ -131,6 +141,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "exit_codes.md": exit_codes,
+    "definitions.md": definitions,
     "delivery.md": delivered_columns,
     "outputs.md": outputs,
 }

@@ -50,8 +50,12 @@ class FirstEvent(Section):
     )
     window_opens: Literal["index_date", "start_of_year_10"] = "index_date"
     window_closes: WindowEnd = "end_of_year_13"
-    competing: tuple[CompetingEvent, ...] = ("death",)
-    censoring: tuple[CensoringReason, ...] = ("adoption", "left_england")
+    competing: tuple[CompetingEvent, ...] = Field(
+        ("death",), description="after which the event can no longer happen"
+    )
+    censoring: tuple[CensoringReason, ...] = Field(
+        ("adoption", "left_england"), description="after which it can no longer be seen"
+    )
     cohorts: tuple[str, ...] = Field(
         ("landmark_14",), description="cohorts whose tables of all outcomes show it"
     )
@@ -152,7 +156,9 @@ class Cox(Section):
     )
     covariates: tuple[Covariate, ...] = ()
     strata: tuple[Literal["la_code", "birth_cohort", "sex"], ...] = ("la_code", "birth_cohort")
-    leave_out_left_truncated: bool = False
+    leave_out_left_truncated: bool = Field(
+        False, description="leave out children known before coverage began"
+    )
 
 
 class MultilevelLogit(Section):
@@ -177,7 +183,9 @@ class LaEquity(Section):
     interventions: tuple[str, ...] = Field(
         (), description="exposures of kind any_contact, shown for group all"
     )
-    adjustments: dict[str, tuple[Covariate, ...]]
+    adjustments: dict[str, tuple[Covariate, ...]] = Field(
+        description="name of each adjustment to what the expected numbers allow for"
+    )
 
 
 class OutcomeByExposure(Section):
@@ -206,10 +214,14 @@ class PrintedTable(Section):
 
     title: str
     layout: Layout
-    models: tuple[str, ...] | Literal["all"] = "all"
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    columns: tuple[str, ...] = ()
-    note: str = ""
+    models: tuple[str, ...] | Literal["all"] = Field(
+        "all", description="models whose results it shows; cohorts where the layout is flow"
+    )
+    where: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="column to the values whose rows are kept"
+    )
+    columns: tuple[str, ...] = Field((), description="columns in their order; none = all")
+    note: str = Field("", description="printed below the table in the report")
 
 
 class PrintedFigure(Section):
@@ -217,11 +229,13 @@ class PrintedFigure(Section):
 
     title: str
     kind: Literal["curves", "forest", "caterpillar", "funnel", "flow", "gradient"]
-    table: str
-    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    table: str = Field(description="printed table that it draws")
+    where: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="column to the values whose rows are drawn, in this order"
+    )
     subtitle: str = ""
     caption: str = ""
-    value: str = ""
+    value: str = Field("", description="column that a caterpillar draws")
 
 
 KINDS: dict[str, object] = {

@@ -60,8 +60,8 @@ def load_study(path: Path) -> Study:
 
 def _slipped(slips: list[str]) -> ConfigError:
     return ConfigError(
-        "The configuration has slips. config/study.yaml shows the keys of a study, the other files "
-        "in config/ those of definitions:\n" + "\n".join(f"  {slip}" for slip in slips)
+        "The configuration has slips. config/study.yaml shows the keys of a study, "
+        "docs/definitions.md those of definitions:\n" + "\n".join(f"  {slip}" for slip in slips)
     )
 
 

@@ -54,7 +54,7 @@ lint: install ## style of Python, rules and SQL; types; walls between the stages
 	@echo "== format (ruff format)"
 	@$(BIN)/ruff format --quiet --check $(PYTHON_CODE)
 	@echo "== rules (snakefmt)"
-	@$(BIN)/snakefmt --quiet --check $(SNAKE_CODE)
+	@$(BIN)/snakefmt --check $(SNAKE_CODE)
 	@echo "== SQL (sqlfluff)"
 	@$(BIN)/sqlfluff lint --processes 1 --disable-progress-bar --nocolor $(SQL_CODE)
 	@echo "== types (mypy)"
@@ -65,7 +65,7 @@ lint: install ## style of Python, rules and SQL; types; walls between the stages
 format: install ## put Python, rules and SQL into the house format
 	@$(BIN)/ruff check --quiet --fix $(PYTHON_CODE) || true
 	@$(BIN)/ruff format --quiet $(PYTHON_CODE)
-	@$(BIN)/snakefmt --quiet $(SNAKE_CODE)
+	@$(BIN)/snakefmt $(SNAKE_CODE)
 	@$(BIN)/sqlfluff fix --processes 1 --disable-progress-bar --quiet $(SQL_CODE)
 
 docs: install ## write the pages of docs/ that follow from the code anew

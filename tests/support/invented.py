@@ -230,7 +230,7 @@ _EXPOSURES = {
     **{f"age_at_first_{state}": _AGES for state in ("referral", "cin", "cpp", "cla")},
     "days_in_need": _DAYS,
     "days_looked_after": _DAYS,
-    "spells_in_need": {"never": 0.85, "under 2": 0.1, "2 to under 3": 0.03, "3 or more": 0.02},
+    "spells_in_need": {"never": 0.85, "1": 0.1, "2": 0.03, "3 or more": 0.02},
 }  # fmt: skip
 
 

@@ -11,13 +11,13 @@ for step in STEPS.values():
             **RULES.outputs(step.name),
         log:
             RULES.log(step.name),
-        params:
-            job=RULES.job(step.name),
-            digest=RULES.digest(step.name),
         threads: step.threads
         resources:
             mem_mb=step.memory_mb,
             tmpdir=RULES.temp_folder,
+        params:
+            job=RULES.job(step.name),
+            digest=RULES.digest(step.name),
         message:
             RULES.message(step.name)
         shell:

@@ -47,6 +47,7 @@ def load_study(path: Path) -> Study:
             f"{path}: definitions: {raw['definitions']} has no codelists/. Expected the project's "
             "config/ or a copy of it, with codelists/, cohorts/, outcomes/ and so on"
         )
+        raw |= {kind: {} for kind in KINDS}  # that each of them is missing need not be told
     elif isinstance(raw["definitions"], Path):
         for kind, adapter in KINDS.items():
             raw[kind] = _read_definitions(raw, kind, adapter, path, slips)

@@ -84,7 +84,8 @@ def _authorities(counts: Counts) -> Iterator[str]:
     if counts.log.by_code:
         yield "Authorities are identified by code."
     else:
-        yield f"{len(led)} names led to an authority by spelling or alias, the others exactly."
+        others = "the others" if led else "all"
+        yield f"{len(led) or 'No'} names led to one by spelling or alias, {others} exactly."
     for label, name, code, how in led:
         yield f"'{label}' is {name} ({code}), by {how}."
     rows = counts.rows.select("la_code", "year").unique().sort("la_code", "year")

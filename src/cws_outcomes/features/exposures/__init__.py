@@ -1,5 +1,6 @@
 """Exposures: what contact had been by the index date, in kinds that a definition fills in."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import inf
 from pathlib import Path
@@ -65,8 +66,10 @@ def levels(exposure: Settings) -> pl.DataFrame:
         rows = [(n, state, float(n), n + 1.0) for n, state in enumerate(_STATES)]
     elif exposure["kind"] == "any_contact":
         rows = [(0, "no", 0.0, 1.0), (1, "yes", 1.0, 2.0)]
+    elif exposure["kind"] == "number_of_spells":
+        rows = _banded(exposure["bands"], _count_name)
     else:
-        rows = _banded(exposure["bands"])
+        rows = _banded(exposure["bands"], _band_name)
     schema = {
         "level_no": pl.Int32, "level": pl.String,
         "lower_limit": pl.Float64, "upper_limit": pl.Float64,
@@ -74,11 +77,11 @@ def levels(exposure: Settings) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _banded(bands: list[float]) -> list[Level]:
+def _banded(bands: list[float], name: Callable[[float, float], str]) -> list[Level]:
     limits = [0.0, *bands, inf]
     rows: list[Level] = [(0, "never", None, inf)]
     for number, (lower, upper) in enumerate(pairwise(limits), start=1):
-        rows.append((number, _band_name(lower, upper), lower, upper))
+        rows.append((number, name(lower, upper), lower, upper))
     return rows
 
 
@@ -88,3 +91,11 @@ def _band_name(lower: float, upper: float) -> str:
     if upper == inf:
         return f"{lower:g} or more"
     return f"{lower:g} to under {upper:g}"
+
+
+def _count_name(lower: float, upper: float) -> str:
+    """Name of a band of whole numbers; none at all is a level of its own."""
+    first, last = max(lower, 1), upper - 1
+    if upper == inf:
+        return f"{first:g} or more"
+    return f"{first:g}" if first == last else f"{first:g} to {last:g}"

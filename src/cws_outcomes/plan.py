@@ -296,7 +296,7 @@ def _setting(study: Study, step: Step, key: str, wildcards: Wildcards) -> Any:
     if key == "writes":
         return step.writes[0]
     if key == "labels":
-        return labels(study)
+        return labels(study, _models_shown(study, step, wildcards))
     if key == "report":
         return _report_settings(study)
     if key == "synthetic" and step.stage != "synthetic":
@@ -309,12 +309,23 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def labels(study: Study) -> dict[str, str]:
-    """Human label of each outcome, exposure, model and cohort."""
+def _models_shown(study: Study, step: Step, wildcards: Wildcards) -> tuple[str, ...]:
+    """A figure knows the models of its table only: another model's edit must not redraw it."""
+    if step.name != "draw_figure":
+        return tuple(study.models)
+    table = study.tables[study.figures[wildcards["figure"]].table]
+    (source,) = _cleared(study, table.layout, table.models).values()
+    return tuple(file.stem for file in source.files if file.stem in study.models)
+
+
+def labels(study: Study, models: tuple[str, ...]) -> dict[str, str]:
+    """Human label of each cohort, outcome and exposure, and of the models named."""
+    shown = {name: study.models[name] for name in sorted(models)}
+    named = (study.cohorts, study.outcomes, study.exposures, shown)
     return {
         name: definition.label
-        for kind in ("cohorts", "outcomes", "exposures", "models")
-        for name, definition in sorted(getattr(study, kind).items())
+        for definitions in named
+        for name, definition in sorted(definitions.items())
     }
 
 

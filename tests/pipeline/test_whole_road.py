@@ -99,6 +99,7 @@ def test_an_edited_model_reruns_only_that_model_and_what_shows_it(finished: Proj
     path = "config/models/offence_hazard.yaml"
     definition = yaml.safe_load((finished.folder / path).read_text())
     definition["covariates"] = ["sex", "ethnic_group"]
+    definition["label"] = "Hazard, named otherwise"
 
     with edited(finished, path, yaml.safe_dump(definition)):
         found = asked_for(finished)

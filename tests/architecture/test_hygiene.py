@@ -35,7 +35,7 @@ HOSTS = [
     r"\.".join(parts)
     for parts in (
         ("pypi", "org"),
-        ("pythonhosted", "org"),
+        ("python" + "hosted", "org"),
         ("npmjs", "org"),
         ("debian", "org"),
         ("anaconda", "org"),

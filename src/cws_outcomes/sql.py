@@ -8,7 +8,14 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
+# The one rule by which intervals become spells, open to every query.
+MACRO = Path(__file__).with_name("joined_intervals.sql")
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+
+
+def uses_macro(query: str) -> bool:
+    """Whether a query joins intervals, and so depends on the macro's text."""
+    return f"{MACRO.stem}(" in query
 
 
 def connect(spill: Path, *, threads: int, memory_mb: int) -> DuckDBPyConnection:
@@ -56,5 +63,7 @@ def create_from_sql(
         Values by name; those the query does not use are left aside.
     """
     query = file.read_text(encoding="utf-8")
+    if uses_macro(query):
+        connection.execute(MACRO.read_text(encoding="utf-8"))
     used = {key: parameters[key] for key in sorted(set(_PARAMETER.findall(query)))}
     connection.execute(f"create temp table {name} as {query}", used or None)

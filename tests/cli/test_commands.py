@@ -1,6 +1,9 @@
 """Help that teaches, and failures that give nothing away."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,3 +123,20 @@ def test_a_step_leaves_its_cause_for_the_run_that_started_it(
     assert said.code == 4
     assert '"exit_code": 4' in left
     assert "MOJ_PNC.csv" in left
+
+
+def test_linear_algebra_runs_on_one_thread_whatever_the_environment_says() -> None:
+    # Two threads add in another order: last digits of a fit would depend on who started the step.
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    shown = f"[os.environ[n] for n in {names}], 'numpy' in sys.modules"
+    asked = f"import os, sys, cws_outcomes.cli; print({shown})"
+
+    said = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**os.environ, **dict.fromkeys(names, "2")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert said.stdout.strip() == "['1', '1', '1', '1'] False"

@@ -9,6 +9,12 @@ import typer
 
 from cws_outcomes.errors import CwsError
 
+# Linear algebra on several threads adds in another order and moves last digits: the bytes of a
+# study must not depend on who starts its steps. Set before anything imports numpy.
+for _library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR"):
+    _suffix = "THREADS" if _library.endswith("MAXIMUM") else "NUM_THREADS"
+    os.environ[f"{_library}_{_suffix}"] = "1"
+
 app = typer.Typer(
     name="cws",
     no_args_is_help=True,

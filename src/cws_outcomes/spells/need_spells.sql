@@ -19,43 +19,15 @@ with cases as (
     where referral_date < $coverage_children_in_need_end::date
 ),
 
-states as (
+states as (  -- noqa: ST03
     select
-        person_id, 'referral' as state, referral_date as start_date,
+        person_id, 'referral' as kind, referral_date as start_date,
         least(need_known_date, case_end) as end_date
     from cases
     union all
-    select person_id, 'cin' as state, need_known_date as start_date, case_end as end_date
+    select person_id, 'cin' as kind, need_known_date as start_date, case_end as end_date
     from cases
-),
-
-starts as (
-    select person_id, state, start_date, max(end_date) as end_date
-    from states
-    where start_date < end_date
-    group by person_id, state, start_date
-),
-
-reached as (
-    select
-        *,
-        max(end_date) over (
-            partition by person_id, state order by start_date
-            rows between unbounded preceding and 1 preceding
-        ) as covered_until
-    from starts
-),
-
-numbered as (
-    select
-        *,
-        count(*) filter (where covered_until is null or start_date > covered_until) over (
-            partition by person_id, state order by start_date
-            rows between unbounded preceding and current row
-        ) as spell_no
-    from reached
 )
 
-select person_id, state, min(start_date) as start_date, max(end_date) as end_date
-from numbered
-group by person_id, state, spell_no
+select person_id, kind as state, start_date, end_date
+from joined_intervals('states', 0)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import NEVER, Days, Flags, Real, Whole
+from cws_outcomes.synthetic.days import NEVER, Days, Real, Whole
 from cws_outcomes.synthetic.draws import Stream
 
 NONE, REFERRAL, CIN, CPP, CLA, POST = range(6)
@@ -163,11 +163,4 @@ def earliest(groups: Whole, days: Days, size: int) -> Days:
     """Earliest day of each group; ``NEVER`` where there is none."""
     found = np.full(size, NEVER, dtype=np.int32)
     np.minimum.at(found, groups, days)
-    return found
-
-
-def any_of(groups: Whole, size: int) -> Flags:
-    """Whether each group has a row."""
-    found = np.zeros(size, dtype=np.bool_)
-    found[groups] = True
     return found

@@ -1,5 +1,5 @@
--- Grain: one row per person, kind and unbroken time: intervals that overlap, touch or leave a gap of
--- at most max_gap_days are one. A macro, because spells of every kind are joined by this rule.
+-- Grain: one row per person, kind and unbroken time: intervals that overlap, touch or leave a gap
+-- of at most max_gap_days are one. A macro: spells of every kind are joined by this rule.
 -- Reads the query named by `intervals`: person_id, kind, start_date, end_date.
 create or replace temp macro joined_intervals(intervals, max_gap_days) as table
 -- One row a start date, so that no window below has a tie to break.

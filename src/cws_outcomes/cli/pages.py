@@ -10,7 +10,7 @@ from pathlib import Path
 from cws_outcomes.cli.definition_keys import definition_keys
 from cws_outcomes.config import load_study
 from cws_outcomes.contracts import CONTRACTS, Column, Table
-from cws_outcomes.contracts.delivered import CODED_COLUMNS, NEEDED, TABLES
+from cws_outcomes.contracts.delivered import CODED_COLUMNS, NEEDED, SHAPES, TABLES
 from cws_outcomes.errors import CwsError
 from cws_outcomes.run.snakemake import WorkflowError, find_project
 from cws_outcomes.tables.print import printed_columns
@@ -68,12 +68,14 @@ def delivered_columns() -> str:
 
 
 def _delivered(table: Table) -> str:
+    shapes = SHAPES[table.name.removeprefix("delivered_")]
+    needed = set.intersection(*(set(NEEDED[entry]) for entry in shapes))
     codelists = {column: codelist for name, column, codelist in CODED_COLUMNS if name == table.name}
     rows = [
         (
             f"`{name}`",
             _TYPES[column.type],
-            "yes" if name in NEEDED[table.name] else "",
+            "yes" if name in needed else "",
             column.meaning,
             f"`{codelists[name]}`" if name in codelists else "",
         )

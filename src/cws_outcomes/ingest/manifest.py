@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from cws_outcomes.contracts import Table
-from cws_outcomes.contracts.delivered import SHAPES
+from cws_outcomes.contracts.delivered import REQUIRED, SHAPES
 from cws_outcomes.documents import read_yaml
 from cws_outcomes.errors import ConfigError, MissingTableError
 from cws_outcomes.ingest.promises import broken_promises
@@ -172,19 +172,20 @@ def files_of(manifest: Manifest, table: str) -> Iterator[DeliveredFile]:
 
 def shapes_of(manifest: Manifest, contract: Table) -> list[str]:
     """
-    Entries of the manifest that deliver a table.
+    Entries of the manifest that deliver a table; none where the delivery may do without it.
 
     Raises
     ------
     MissingTableError
-        The manifest has none.
+        The manifest has none and a study cannot do without.
     """
     table = contract.name.removeprefix("delivered_")
-    possible = SHAPES.get(table, (table,))
-    there = [shape for shape in possible if shape in manifest.tables]
-    if not there:
+    there = [shape for shape in SHAPES[table] if shape in manifest.tables]
+    required = next((names for names in REQUIRED if table in names.split(" or ")), "")
+    others = [shape for name in required.split(" or ") if name for shape in SHAPES[name]]
+    if required and not any(shape in manifest.tables for shape in others):
         raise MissingTableError(
-            f"Table {table} is not in the manifest. Expected an entry {' or '.join(possible)} "
+            f"Table {table} is not in the manifest. Expected an entry {' or '.join(others)} "
             "under `tables`. Add it; docs/delivery.md lists the columns."
         )
     return there
@@ -200,5 +201,5 @@ def delivered_paths(manifest: Manifest, table: str) -> tuple[Path, ...]:
     table : str
         Name of the table, without the shape.
     """
-    shapes = [shape for shape in SHAPES.get(table, (table,)) if shape in manifest.tables]
+    shapes = [shape for shape in SHAPES[table] if shape in manifest.tables]
     return tuple(file.path for shape in shapes for file in files_of(manifest, shape))

@@ -29,8 +29,7 @@ def broken_promises(tables: Mapping[str, Columns]) -> list[str]:
     contracts = {
         entry: contract
         for contract in TABLES
-        for table in [contract.name.removeprefix("delivered_")]
-        for entry in SHAPES.get(table, (table,))
+        for entry in SHAPES[contract.name.removeprefix("delivered_")]
     }
     slips = [
         f"tables.{name}: unknown table{_guess(name, contracts)}"
@@ -39,9 +38,19 @@ def broken_promises(tables: Mapping[str, Columns]) -> list[str]:
     ]
     for name in tables:
         if name in contracts:
-            wanted = [column for column in contracts[name].columns if column != "file_year"]
-            slips += _broken_columns(name, tables[name], wanted, NEEDED[contracts[name].name])
+            slips += _broken_columns(name, tables[name], named_columns(name), NEEDED[name])
     return slips
+
+
+def named_columns(entry: str) -> list[str]:
+    """Columns that an entry of the manifest names: those that neither file nor shape settles."""
+    (contract, settled), *_ = (
+        (contract, shapes[entry])
+        for contract in TABLES
+        for shapes in [SHAPES[contract.name.removeprefix("delivered_")]]
+        if entry in shapes
+    )
+    return [name for name in contract.columns if name != "file_year" and name not in settled]
 
 
 def _broken_columns(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from cws_outcomes.contracts.delivered import SHAPES, TABLES
 from cws_outcomes.synthetic.schools import CENSUSES
 from cws_outcomes.synthetic.shapes import absence, attainment, care, exclusions, need, offences
 
@@ -232,6 +233,13 @@ def manifest(delivered: Collection[str]) -> dict[str, object]:
                 for year in table["years"]  # type: ignore[attr-defined]
                 if str(table["file"]).format(year=year) in delivered
             ]
+    for contract in TABLES:
+        for entry, settled in SHAPES[contract.name.removeprefix("delivered_")].items():
+            if entry in tables:
+                columns: dict[str, object] = tables[entry]["columns"]  # type: ignore[assignment]
+                unnamed = [n for n in contract.columns if n not in {*columns, *settled}]
+                columns |= dict.fromkeys((n for n in unnamed if n != "file_year"), None)
+                tables[entry]["columns"] = columns
     return {
         "name": "Synthetic delivery",
         "synthetic": True,

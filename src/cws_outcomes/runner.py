@@ -83,12 +83,12 @@ def run_job(job: Job, resources: Resources, *, is_synthetic: bool) -> None:
     _require_right_to_release(job.step)
     temporary = {name: _beside(path) for name, path in job.outputs.items()}
     try:
-        with _connection(resources) as connection:
+        with _connection(resources) as (connection, scratch):
             _register(connection, job, is_synthetic)
             if job.step.prints:
-                _print(connection, job, temporary, is_synthetic)
+                _print(_inputs(connection, job, scratch), job, temporary, is_synthetic)
             else:
-                for name, relation in _results(connection, job).items():
+                for name, relation in _results(_inputs(connection, job, scratch), job).items():
                     _write(connection, CONTRACTS[name], relation, temporary[name], is_synthetic)
         for name, path in job.outputs.items():
             temporary[name].replace(path)
@@ -116,12 +116,12 @@ def _beside(path: Path) -> Path:
 
 
 @contextmanager
-def _connection(resources: Resources) -> Iterator[DuckDBPyConnection]:
+def _connection(resources: Resources) -> Iterator[tuple[DuckDBPyConnection, Path]]:
     spill = resources.temp_folder / f"spill_{os.getpid()}"
     spill.mkdir(parents=True, exist_ok=True)
     connection = connect(spill, threads=resources.threads, memory_mb=resources.memory_mb)
     try:
-        yield connection
+        yield connection, spill
     finally:
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)
@@ -206,32 +206,32 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _print(
-    connection: DuckDBPyConnection, job: Job, temporary: Mapping[str, Path], is_synthetic: bool
-) -> None:
+def _print(inputs: Inputs, job: Job, temporary: Mapping[str, Path], is_synthetic: bool) -> None:
     settings = dict(job.settings)
     if "synthetic" in settings:
         settings["synthetic"] = is_synthetic
-    _function(job.step)(_inputs(connection, job), settings, temporary)
+    _function(job.step)(inputs, settings, temporary)
 
 
-def _results(connection: DuckDBPyConnection, job: Job) -> dict[str, str]:
+def _results(inputs: Inputs, job: Job) -> dict[str, str]:
     """Name of the relation that holds each result."""
+    connection = inputs.connection
     if job.step.sql:
         for table, file in zip(job.step.writes, job.step.sql, strict=True):
             create_from_sql(
                 connection, f"result_{table}", PACKAGE.joinpath(file), dict(job.settings)
             )
         return {table: f"result_{table}" for table in job.step.writes}
-    made = _function(job.step)(_inputs(connection, job), dict(job.settings))
+    made = _function(job.step)(inputs, dict(job.settings))
     return {name: _as_relation(connection, name, result) for name, result in made.items()}
 
 
-def _inputs(connection: DuckDBPyConnection, job: Job) -> Inputs:
+def _inputs(connection: DuckDBPyConnection, job: Job, scratch: Path) -> Inputs:
     return Inputs(
         connection=connection,
         names=tuple(job.inputs),
         files={name: source.files for name, source in job.inputs.items()},
+        scratch=scratch,
     )
 
 
@@ -259,12 +259,13 @@ def _write(
         "synthetic": "true" if is_synthetic else "false",
     }
     listed = ", ".join(f"{key}: '{value}'" for key, value in marks.items())
-    # A total order: the key first, then whatever else tells two rows apart.
+    # A table without a key keeps the order of its delivered rows; all others are in a total
+    # order: the key first, then whatever else tells two rows apart.
     rest = (name for name in table.columns if name not in table.key)
     order = ", ".join(quoted(name) for name in (*table.key, *rest))
     columns = ", ".join(quoted(name) for name in table.columns)
     connection.execute(
-        f"copy (select {columns} from {relation} order by {order}) "
+        f"copy (select {columns} from {relation} {f'order by {order}' if table.key else ''}) "
         f"to {_quoted(path)} (format parquet, compression zstd, kv_metadata {{{listed}}})"
     )
     check = connection.sql(table.breach_query(f"read_parquet({_quoted(path)})"))

@@ -67,12 +67,14 @@ class Inputs:
     The tables a step declared, and no other.
 
     Each is a DuckDB view of the name it was declared under, over one Parquet file or several
-    of one contract. Nothing is read until asked for.
+    of one contract. Nothing is read until asked for. ``scratch`` is a folder inside the secure
+    area for rows on their way; it is removed after the step.
     """
 
     connection: DuckDBPyConnection
     names: tuple[str, ...]
     files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    scratch: Path = Path(".")
 
     def query(self, sql: str, **parameters: object) -> pl.DataFrame:
         """Result of a query over the declared tables; values by ``$parameter`` only."""

@@ -1,5 +1,6 @@
 """Codes of a delivered table against the study's codelists and the list of authorities."""
 
+import polars as pl
 from duckdb import DuckDBPyConnection
 
 from cws_outcomes import geography
@@ -7,6 +8,7 @@ from cws_outcomes.contracts.delivered import CODED_COLUMNS
 from cws_outcomes.errors import UnknownAuthorityError, UnknownCodeError
 
 AUTHORITIES = "local_authorities"
+ELSEWHERE = "outside_england"
 # Offence groups begin with their number, followed by words.
 _CODE_OF = {"offence_group": "left(offence_group, 2)"}
 
@@ -36,9 +38,11 @@ def require_known_codes(connection: DuckDBPyConnection, table: str) -> None:
         where = f"Table {table.removeprefix('delivered_')}, column {column}"
         if codelist == AUTHORITIES:
             raise UnknownAuthorityError(
-                f"{where}: {unknown} code(s) belong to no local authority. Expected 3-digit codes "
-                "of English authorities since 2006. The page that `cws check` writes lists them "
-                "inside the secure area. Correct the manifest if another column was meant."
+                f"{where}: {unknown} code(s) belong to no local authority. Expected 3-digit or "
+                "9-digit codes of English authorities since 1998. The page that `cws check` writes "
+                "lists them inside the secure area: for a place outside England, or none, add a "
+                f"line `code,group,label` to codelists/{ELSEWHERE}.csv, with an empty group for "
+                "missing. Correct the manifest if another column was meant."
             )
         raise UnknownCodeError(
             f"{where}: {unknown} code(s) are not in codelists/{codelist}.csv. Expected only listed "
@@ -62,13 +66,16 @@ def unknown_codes(
     """
     code = _CODE_OF.get(column, f"upper({column})")
     if codelist == AUTHORITIES:
-        listed = geography.authorities().select("la_code").unique()
-        connection.register("known_authorities", listed.to_arrow())
-        known = "select la_code from known_authorities"
+        listed = geography.authorities()
+        codes = pl.concat([listed["la_code"], listed["ons_code"]]).unique().sort()
+        connection.register("known_authorities", codes.alias("code").to_frame().to_arrow())
+        known = (
+            f"select code from known_authorities union all select code from codelist_{ELSEWHERE}"
+        )
     else:
         known = f"select code from codelist_{codelist}"
     query = (
         f"select {code} as code, count(*) as row_count from staged "
-        f"where {column} is not null and {code} not in ({known}) group by 1 order by 1"
+        f"where {column} is not null group by 1 having {code} not in ({known}) order by 1"
     )
     return [(str(code), int(rows)) for code, rows in connection.sql(query).fetchall()]

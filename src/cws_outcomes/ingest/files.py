@@ -4,6 +4,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from duckdb import DuckDBPyConnection
+
 from cws_outcomes.errors import (
     ConfigError,
     EmptyTableError,
@@ -22,22 +24,25 @@ _BLANK = " \t\0"
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """A file that is there and whole, with the physical names of its columns."""
+    """
+    A file that is there and whole, with the physical names of its columns.
+
+    ``relation`` is what DuckDB reads it from, every column as text under its place in the header
+    (`column_name`): a header may repeat a name, or have none.
+    """
 
     file: DeliveredFile
     header: tuple[str, ...]
+    relation: str
 
-    def position(self, column: str, slot: int | None = None) -> int | None:
-        """Place of a column in the header, from 0; None where no candidate is there."""
-        for candidate in self.file.candidates(column, slot):
-            if places := self._places(candidate):
-                return places[0]
-        return None
+    def positions(self, column: str, slot: int | None = None) -> tuple[int, ...]:
+        """Places of a column's candidates in the header, from 0, in the order to try them."""
+        found = (self._places(name) for name in self.file.candidates(column, slot))
+        return tuple(dict.fromkeys(places[0] for places in found if places))
 
     def is_ambiguous(self, column: str, slot: int | None = None) -> bool:
         """Whether the header has a column's name more than once, whatever the case."""
-        found = [places for c in self.file.candidates(column, slot) if (places := self._places(c))]
-        return bool(found) and len(found[0]) > 1
+        return any(len(self._places(name)) > 1 for name in self.file.candidates(column, slot))
 
     def _places(self, name: str) -> list[int]:
         return [i for i, found in enumerate(self.header) if found.lower() == name.lower()]
@@ -45,6 +50,11 @@ class OpenedFile:
     def unreadable(self) -> ValueFormatError:
         """The error for lines that do not fit the header. What was read is not told."""
         layout = self.file.layout
+        if self.file.format != "text":
+            return ValueFormatError(
+                f"Table {self.file.table}: {self.file.name} cannot be read to its end. Expected a "
+                f"whole table of format {self.file.format}. Copy or request it again."
+            )
         return ValueFormatError(
             f"Table {self.file.table}: file {self.file.path.name} has lines that cannot be split "
             f"into its {len(self.header)} columns. Expected text in {layout.encoding}, one row a "
@@ -53,12 +63,21 @@ class OpenedFile:
         )
 
 
-def open_file(manifest: Manifest, file: DeliveredFile) -> OpenedFile:
+def column_name(place: int) -> str:
+    """Name under which DuckDB reads the column at a place of the header, from 0."""
+    return f"column_{place}"
+
+
+def open_file(
+    connection: DuckDBPyConnection, manifest: Manifest, file: DeliveredFile
+) -> OpenedFile:
     """
     Check a file's outside and read its header.
 
     Parameters
     ----------
+    connection : DuckDBPyConnection
+        Will read it.
     manifest : Manifest
     file : DeliveredFile
 
@@ -79,24 +98,66 @@ def open_file(manifest: Manifest, file: DeliveredFile) -> OpenedFile:
     MissingColumnError
         A promised column is not in its header, or twice; or the delimiter does not split it.
     """
-    if not file.path.is_file():
+    if file.format != "odbc" and not file.path.is_file():
         raise MissingTableError(
             f"Table {file.table}: file {file.path.name} is not in {manifest.folder}. "
             "Expected every file that the manifest names. Deliver it, or correct `file` or "
             "`years` in the manifest."
         )
-    header, has_rows = _header(file)
-    if not has_rows:
-        raise EmptyTableError(
-            f"Table {file.table}: file {file.path.name} holds no rows. Expected a header and at "
-            "least one row. Ask for it again, or take its year out of the manifest."
-        )
-    opened = OpenedFile(file, header)
-    _require_fields(opened)
+    if file.format == "text":
+        opened = _open_text(file)
+        _require_fields(opened)
+    else:
+        opened = _open_other(connection, manifest, file)
     _require_mark(manifest, opened)
     _require_columns(opened)
-    _require_whole_end(manifest, opened)
+    if file.format == "text":
+        _require_whole_end(manifest, opened)
     return opened
+
+
+def no_rows(file: DeliveredFile) -> EmptyTableError:
+    """The error for a file without rows."""
+    return EmptyTableError(
+        f"Table {file.table}: file {file.name} holds no rows. Expected a header and at "
+        "least one row. Ask for it again, or take its year out of the manifest."
+    )
+
+
+def _open_text(file: DeliveredFile) -> OpenedFile:
+    header, has_rows = _header(file)
+    if not has_rows:
+        raise no_rows(file)
+    columns = ", ".join(f"{column_name(place)}: 'VARCHAR'" for place in range(len(header)))
+    layout = file.layout
+    reader = (
+        f"read_csv({sql_text(str(file.path))}, columns = {{{columns}}}, header = true, "
+        f"auto_detect = false, delim = {sql_text(layout.delimiter)}, "
+        f"quote = {sql_text(layout.quote)}, escape = {sql_text(layout.quote)}, nullstr = '', "
+        f"encoding = {sql_text(layout.encoding)}, max_line_size = 16000000)"
+    )
+    return OpenedFile(file, header, reader)
+
+
+def _open_other(
+    connection: DuckDBPyConnection, manifest: Manifest, file: DeliveredFile
+) -> OpenedFile:
+    from cws_outcomes.ingest.sources import Location, open_source
+
+    assert file.format != "text"
+    location = Location(
+        kind=file.format,
+        path=None if file.format == "odbc" else file.path,
+        relation=file.relation,
+        connection_string=manifest.connection_string() if file.format == "odbc" else "",
+    )
+    source = open_source(connection, location)
+    return OpenedFile(file, source.header, source.relation)
+
+
+def sql_text(value: str) -> str:
+    """A value as a literal of SQL."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _header(file: DeliveredFile) -> tuple[tuple[str, ...], bool]:
@@ -130,7 +191,7 @@ def _require_mark(manifest: Manifest, opened: OpenedFile) -> None:
     is_marked = any(name.upper() == SYNTHETIC_MARK for name in opened.header)
     if is_marked != manifest.synthetic:
         raise MixedSourcesError(
-            f"Table {opened.file.table}: file {opened.file.path.name} is "
+            f"Table {opened.file.table}: file {opened.file.name} is "
             f"{'marked synthetic' if is_marked else 'not marked synthetic'}. Expected the mark of "
             f"its manifest, which says synthetic: {str(manifest.synthetic).lower()}. Synthetic "
             "and real tables must not be mixed: keep each delivery in a folder and a manifest of "
@@ -146,13 +207,13 @@ def _require_columns(opened: OpenedFile) -> None:
             continue
         slot = 1 if "{slot}" in str(names) else None
         looked_for = f"{column} (looked for {' or '.join(file.candidates(column, slot))})"
-        if opened.position(column, slot) is None:
+        if not opened.positions(column, slot):
             wrong.append(f"lacks {looked_for}")
         elif opened.is_ambiguous(column, slot):
             wrong.append(f"has more than one {looked_for}")
     if wrong:
         raise MissingColumnError(
-            f"Table {file.table}: file {file.path.name} {'; '.join(wrong)}. Expected each once "
+            f"Table {file.table}: file {file.name} {'; '.join(wrong)}. Expected each once "
             f"among its {len(opened.header)} columns. Correct `columns` in the manifest (case "
             "does not matter), or ask for the column."
         )

@@ -1,6 +1,7 @@
 """The delivery manifest: the one place that knows the physical names of an extract."""
 
 import difflib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,13 @@ from cws_outcomes.ingest.promises import broken_promises
 _DATE_FORMAT = r"^(%[YymbBdHIMSpf]|[^%\\w]|T)+$"
 
 
+Format = Literal["text", "parquet", "duckdb", "stata", "spss", "odbc"]
+_ENDINGS: dict[str, Format] = {
+    ".parquet": "parquet", ".duckdb": "duckdb", ".db": "duckdb", ".dta": "stata", ".sav": "spss",
+}  # fmt: skip
+_WITH_RELATION = ("duckdb", "odbc")
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,7 +39,13 @@ class DeliveredTable(_Section):
     two digits, and the number of a repeated column.
     """
 
-    file: str
+    file: str | tuple[str, ...] | None = Field(
+        None, description="name of the file, or of several; none for a table of a server"
+    )
+    format: Format | None = Field(None, description="told by the file's ending unless named")
+    relation: str | None = Field(
+        None, description="name of the table or view inside a DuckDB file or a server"
+    )
     years: tuple[int, ...] = ()
     delimiter: str = Field("\t", min_length=1, max_length=1)
     quote: Literal['"', ""] = Field(
@@ -47,9 +61,13 @@ class DeliveredTable(_Section):
     )
     slots: int = Field(1, ge=1, description="repeats of the slot columns in a wide table")
     columns: dict[str, str | tuple[str, ...] | None] = Field(
-        description="our name to the physical name, to names to try in turn, or to null where "
-        "the extract has no such column"
+        description="our name to the physical name, to names of which the first that holds a "
+        "value counts, or to null where the extract has no such column"
     )
+
+    def format_of(self, file: str) -> Format:
+        """Kind of a file: as named, else by its ending; text where the ending says nothing."""
+        return self.format or _ENDINGS.get(Path(file).suffix.lower(), "text")
 
 
 class Manifest(_Section):
@@ -61,12 +79,26 @@ class Manifest(_Section):
     receipt: Path | None = Field(
         None, description="CSV with the columns file and rows, as sent with the delivery"
     )
+    odbc: str | None = Field(
+        None,
+        description="name of the environment variable that holds the connection string, or of a "
+        "data source: never the string itself",
+    )
     ends_with_line_break: bool = Field(
         True,
         description="whether a whole file ends with a line break; if not, a cut last line "
         "cannot be told from a whole one",
     )
     tables: dict[str, DeliveredTable]
+
+    def connection_string(self) -> str:
+        """
+        What opens the server: told by the environment, or the name of a data source.
+
+        It may hold a password: neither a message nor a file of ours may show it.
+        """
+        assert self.odbc is not None
+        return os.environ.get(self.odbc) or f"DSN={self.odbc}"
 
 
 @dataclass(frozen=True)
@@ -77,6 +109,17 @@ class DeliveredFile:
     path: Path
     year: int | None
     layout: DeliveredTable
+    relation: str = ""
+
+    @property
+    def format(self) -> Format:
+        """Kind of the file."""
+        return self.layout.format_of(self.path.name)
+
+    @property
+    def name(self) -> str:
+        """What messages and receipts call it: the table of a database, else the file."""
+        return self.relation or self.path.name
 
     def candidates(self, column: str, slot: int | None = None) -> tuple[str, ...]:
         """Physical names a column may have in this file, in the order to try them."""
@@ -146,12 +189,27 @@ def _explained(slip: ErrorDetails) -> str:
 
 def _inconsistent(manifest: Manifest) -> Iterator[str]:
     for name, table in manifest.tables.items():
-        if ("{year}" in table.file) != bool(table.years):
-            yield f"tables.{name}: `years` goes with {{year}} in `file`, and only with it"
-    for shapes in SHAPES.values():
-        formats = {manifest.tables[s].date_format for s in shapes if s in manifest.tables}
-        if len(formats) > 1:
-            yield f"tables: {' and '.join(shapes)} must have the same date_format"
+        files = _named_files(table)
+        is_yearly = "{year}" in "".join((*files, table.relation or ""))
+        if is_yearly != bool(table.years):
+            yield (
+                f"tables.{name}: `years` goes with {{year}} in `file` or `relation`, and only "
+                "with it"
+            )
+        formats = {table.format_of(file) for file in files}
+        if formats == {"odbc"} and manifest.odbc is None:
+            yield f"tables.{name}: format odbc needs `odbc` in the manifest"
+        if not table.file and formats != {"odbc"}:
+            yield f"tables.{name}: `file` is missing. Name the file"
+        if (table.relation is None) != formats.isdisjoint(_WITH_RELATION):
+            yield (
+                f"tables.{name}: `relation` goes with the formats {' and '.join(_WITH_RELATION)}, "
+                "and only with them"
+            )
+
+
+def _named_files(table: DeliveredTable) -> tuple[str, ...]:
+    return (table.file,) if isinstance(table.file, str) else table.file or ("",)
 
 
 def files_of(manifest: Manifest, table: str) -> Iterator[DeliveredFile]:
@@ -166,8 +224,10 @@ def files_of(manifest: Manifest, table: str) -> Iterator[DeliveredFile]:
     """
     layout = manifest.tables[table]
     for year in layout.years or (None,):
-        name = layout.file.replace("{year}", f"{year}")
-        yield DeliveredFile(table, manifest.folder / name, year, layout)
+        for file in _named_files(layout):
+            path = manifest.folder / file.replace("{year}", f"{year}")
+            relation = (layout.relation or "").replace("{year}", f"{year}")
+            yield DeliveredFile(table, path, year, layout, relation)
 
 
 def shapes_of(manifest: Manifest, contract: Table) -> list[str]:
@@ -202,4 +262,5 @@ def delivered_paths(manifest: Manifest, table: str) -> tuple[Path, ...]:
         Name of the table, without the shape.
     """
     shapes = [shape for shape in SHAPES[table] if shape in manifest.tables]
-    return tuple(file.path for shape in shapes for file in files_of(manifest, shape))
+    files = (file for shape in shapes for file in files_of(manifest, shape))
+    return tuple(file.path for file in files if file.format != "odbc")

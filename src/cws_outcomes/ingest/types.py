@@ -2,28 +2,63 @@
 
 from duckdb import DuckDBPyConnection
 
-from cws_outcomes.contracts import Column, Table
+from cws_outcomes.contracts import Table
 from cws_outcomes.errors import ValueFormatError
-from cws_outcomes.ingest.manifest import DeliveredTable, Manifest, shapes_of
+from cws_outcomes.ingest.manifest import Manifest, shapes_of
 
 _YEAR_LABELS = ("academic_year", "return_year")
-_YEAR_PATTERN = "^[0-9]{4}/[0-9]{4}$"
+_YEAR_PATTERN = "[0-9]{4}/[0-9]{4}"
+# The yearly table of care names the year by its end, in some extracts.
+_YEAR_PATTERNS = {"delivered_care_years": "[0-9]{4}(/[0-9]{4})?"}
 
 
-def typed_columns(contract: Table, manifest: Manifest) -> str:
+def typed(contract: Table, name: str, date_format: str) -> str:
     """
-    SQL that types the staged text of every column.
+    SQL that types the text of one column; missing where the text is not of its type.
 
     Parameters
     ----------
     contract : Table
-    manifest : Manifest
+    name : str
+        Column of the contract.
+    date_format : str
+        As the manifest says.
     """
-    date_format = _layout(contract, manifest).date_format
-    return ", ".join(
-        f"{_typed(name, column, date_format)} as {name}"
-        for name, column in contract.columns.items()
-    )
+    kind = contract.columns[name].type
+    if name == "file_year" or kind == "VARCHAR":
+        return name
+    if kind == "DATE":
+        return f"try_strptime({name}, '{_quoted(date_format)}')::date"
+    return f"try_cast({name} as {kind})"
+
+
+def misfits(contract: Table, date_format: str) -> str:
+    """
+    SQL of the column ``misfits``: 2 to the power of the place of each column that is not typed.
+
+    Parameters
+    ----------
+    contract : Table
+    date_format : str
+    """
+    terms = [
+        f"if({wrong}, {1 << place}::bigint, 0)"
+        for place, name in enumerate(contract.columns)
+        if (wrong := _is_wrong(contract, name, date_format))
+    ]
+    return f"({' + '.join(terms) or '0::bigint'}) as misfits"
+
+
+def wrong_rows(connection: DuckDBPyConnection, contract: Table) -> dict[str, int]:
+    """Column to rows of ``staged`` whose text was not of its type; only those that have any."""
+    found = connection.sql(
+        "select misfits, count(*) from staged where misfits > 0 group by misfits"
+    ).fetchall()
+    return {
+        name: rows
+        for place, name in enumerate(contract.columns)
+        if (rows := sum(count for bits, count in found if bits >> place & 1))
+    }
 
 
 def require_types(connection: DuckDBPyConnection, contract: Table, manifest: Manifest) -> None:
@@ -35,20 +70,14 @@ def require_types(connection: DuckDBPyConnection, contract: Table, manifest: Man
     ValueFormatError
         Names each column, what was expected and about how many rows differ.
     """
-    layout = _layout(contract, manifest)
-    checks = {
-        name: f"count(*) filter (where {_is_wrong(name, column, layout.date_format)}) as {name}"
-        for name, column in contract.columns.items()
-        if name != "file_year"
-    }
-    row = connection.sql(f"select {', '.join(checks.values())} from staged").fetchall()[0]
-    wrong = {name: rows for name, rows in zip(checks, row, strict=True) if rows}
+    wrong = wrong_rows(connection, contract)
     if not wrong:
         return
+    layouts = [manifest.tables[shape] for shape in shapes_of(manifest, contract)]
+    formats = " or ".join(dict.fromkeys(layout.date_format for layout in layouts))
     lines = [
-        f"column {name} ({layout.columns.get(name, name)}): expected "
-        f"{_expected(name, contract.columns[name], layout.date_format)}, found something else in "
-        f"{_about(rows)} rows"
+        f"column {name} ({layouts[0].columns.get(name, name)}): expected "
+        f"{_expected(contract, name, formats)}, found something else in {_about(rows)} rows"
         for name, rows in wrong.items()
     ]
     raise ValueFormatError(
@@ -57,31 +86,23 @@ def require_types(connection: DuckDBPyConnection, contract: Table, manifest: Man
     )
 
 
-def _layout(contract: Table, manifest: Manifest) -> DeliveredTable:
-    """One date format a table: that of its first shape."""
-    return manifest.tables[shapes_of(manifest, contract)[0]]
-
-
-def _typed(name: str, column: Column, date_format: str) -> str:
-    if name == "file_year" or column.type == "VARCHAR":
-        return name
-    if column.type == "DATE":
-        return f"try_strptime({name}, '{_quoted(date_format)}')::date"
-    return f"try_cast({name} as {column.type})"
-
-
-def _is_wrong(name: str, column: Column, date_format: str) -> str:
+def _is_wrong(contract: Table, name: str, date_format: str) -> str:
+    """SQL that is true where a column's text is not of its type; empty where any text is."""
     if name in _YEAR_LABELS:
-        return f"{name} is not null and not regexp_matches({name}, '{_YEAR_PATTERN}')"
-    return f"{name} is not null and ({_typed(name, column, date_format)}) is null"
+        pattern = _YEAR_PATTERNS.get(contract.name, _YEAR_PATTERN)
+        return f"not regexp_full_match({name}, '{pattern}')"
+    if name == "file_year" or contract.columns[name].type == "VARCHAR":
+        return ""
+    return f"{name} is not null and ({typed(contract, name, date_format)}) is null"
 
 
-def _expected(name: str, column: Column, date_format: str) -> str:
+def _expected(contract: Table, name: str, date_format: str) -> str:
     if name in _YEAR_LABELS:
         return "years written 2011/2012"
-    if column.type == "DATE":
+    kind = contract.columns[name].type
+    if kind == "DATE":
         return f"dates written as {date_format}"
-    return "whole numbers" if column.type == "INTEGER" else "numbers"
+    return "whole numbers" if kind == "INTEGER" else "numbers"
 
 
 def _about(rows: int) -> str:

@@ -15,10 +15,16 @@ from cws_outcomes.config import Study
 from cws_outcomes.contracts import Table
 from cws_outcomes.contracts.delivered import TABLES
 from cws_outcomes.errors import CwsError
-from cws_outcomes.ingest.codes import coded_columns, require_known_codes, unknown_codes
-from cws_outcomes.ingest.delivered import stage_table
+from cws_outcomes.ingest.codes import (
+    AUTHORITIES,
+    ELSEWHERE,
+    coded_columns,
+    require_known_codes,
+    unknown_codes,
+)
 from cws_outcomes.ingest.manifest import Manifest, load_manifest
-from cws_outcomes.ingest.types import require_types, typed_columns
+from cws_outcomes.ingest.staging import stage_table
+from cws_outcomes.ingest.types import require_types
 from cws_outcomes.runner import SPILL, load_codelist
 from cws_outcomes.sql import connect
 
@@ -86,8 +92,8 @@ def check_delivery(study: Study, *, progress: Callable[[str], None]) -> Quality:
     for contract in TABLES:
         name = contract.name.removeprefix("delivered_")
         progress(f"Checking {name.replace('_', ' ')}")
-        with _connection(study) as connection:
-            for found in _checked(connection, study, manifest, contract):
+        with _connection(study) as (connection, scratch):
+            for found in _checked(connection, study, manifest, contract, scratch):
                 if isinstance(found, CwsError):
                     failures.append(found)
                     found = Measure(name, "failure", type(found).__name__, str(found))
@@ -96,28 +102,31 @@ def check_delivery(study: Study, *, progress: Callable[[str], None]) -> Quality:
 
 
 @contextmanager
-def _connection(study: Study) -> Iterator[DuckDBPyConnection]:
+def _connection(study: Study) -> Iterator[tuple[DuckDBPyConnection, Path]]:
     spill = study.results / SPILL
     spill.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=spill) as folder,
         connect(Path(folder), threads=os.cpu_count() or 1, memory_mb=4000) as connection,
     ):
-        yield connection
+        yield connection, Path(folder)
 
 
 def _checked(
-    connection: DuckDBPyConnection, study: Study, manifest: Manifest, contract: Table
+    connection: DuckDBPyConnection,
+    study: Study,
+    manifest: Manifest,
+    contract: Table,
+    scratch: Path,
 ) -> Iterator[Measure | CwsError]:
     """What is in a table and what is wrong with it, as far as it can be read."""
     try:
-        stage_table(connection, manifest, contract)
+        stage_table(connection, manifest, contract, scratch)
     except CwsError as failure:
         yield failure
         return
     yield from _sizes(connection, contract)
-    typed = f"select {typed_columns(contract, manifest)} from staged"
-    yield from _years(connection, contract, typed)
+    yield from _years(connection, contract, "from staged")
     yield from _codes(connection, study, contract)
     try:
         require_types(connection, contract, manifest)
@@ -133,8 +142,8 @@ def _codes(connection: DuckDBPyConnection, study: Study, contract: Table) -> Ite
     """Codes that no codelist has: for those who extend it, inside the secure area."""
     name = contract.name.removeprefix("delivered_")
     for column, codelist in coded_columns(contract.name):
-        if codelist != "local_authorities":
-            load_codelist(connection, study.definitions / "codelists" / f"{codelist}.csv")
+        listed = ELSEWHERE if codelist == AUTHORITIES else codelist
+        load_codelist(connection, study.definitions / "codelists" / f"{listed}.csv")
         unknown = unknown_codes(connection, column, codelist)
         measure = f"unknown code in {column}"
         if len(unknown) > _MOST_CODES:

@@ -14,6 +14,12 @@ SYNTHETIC = (
 )
 
 
+def codelists_of(table: str) -> tuple[str, ...]:
+    """Codelists that a delivered table's codes are held to; authorities bring a second one."""
+    named = {codelist for name, _, codelist in CODED_COLUMNS if name == table}
+    return tuple(sorted(named | ({"outside_england"} if "local_authorities" in named else set())))
+
+
 def _ingest(table: str) -> Step:
     delivered = f"delivered_{table}"
     return Step(
@@ -22,8 +28,9 @@ def _ingest(table: str) -> Step:
         message=f"Reading {table.replace('_', ' ')}",
         writes=(delivered,),
         function="cws_outcomes.ingest.delivered:ingest",
-        codelists=tuple(sorted({c for t, _, c in CODED_COLUMNS if t == delivered})),
+        codelists=codelists_of(delivered),
         settings=("delivery", "writes"),
+        threads=2,
     )
 
 

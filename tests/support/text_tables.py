@@ -36,7 +36,9 @@ Tables = dict[str, pl.DataFrame]
 
 # What an example need not say: a child of one LA, at one school, about whom nothing is special.
 DEFAULTS: Mapping[str, Mapping[str, str]] = {
-    "delivered_school_census": {"home_la": "301", "school_la": "301", "on_roll": "1"},
+    "delivered_school_census": {
+        "census": "spring", "home_la": "301", "school_la": "301", "on_roll": "1",
+    },
     "delivered_absence": {"academic_year": "2011/2012"},
     "delivered_exclusions": {"category": "SUSP"},
     "delivered_key_stage_2": {"academic_year": "2011/2012", "national_results": "1"},

@@ -65,8 +65,8 @@ DELIVERED: dict[str, dict[str, list]] = {
     },
 }  # fmt: skip
 MADE = (
-    "person_keys", "people", "school_years", "absence_years", "exclusions", "attainment",
-    "referrals", "plans", "care_episodes", "offences",
+    "la_children", "moj_references", "person_keys", "people", "school_years", "absence_years",
+    "exclusions", "attainment", "referrals", "plans", "care_episodes", "offences",
 )  # fmt: skip
 
 
@@ -88,10 +88,10 @@ def delivered() -> Tables:
 
 def harmonised(given: Tables, threads: int) -> Tables:
     made: Tables = {**given, "local_authorities": table("local_authorities", LAS)}
-    for name in MADE:
-        step = f"harmonise_{name}"
-        read = {table: made[table] for table in STEPS[step].reads}
-        made |= run(step, threads=threads, **read)
+    for step in STEPS.values():
+        if step.stage == "harmonise" and step.sql:
+            read = {name: made[name] for name in step.reads if name in made}
+            made |= run(step.name, threads=threads, **read)
     return {name: made[name] for name in MADE}
 
 

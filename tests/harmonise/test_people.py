@@ -1,10 +1,27 @@
 """Who is who: references filled down, keys of LAs kept apart, characteristics by their mode."""
 
+import pytest
 from support.text_tables import assert_show_same, assert_shows, only, run
+
+from cws_outcomes.steps import STEPS
+
+SPINE = ("harmonise_la_children", "harmonise_moj_references", "harmonise_person_keys")
+CODES = "code | authority\n825 | 825\nE10000002 | 825\nE06000060 | 825\n301 | 301"
+
+
+def spine_of(**tables):
+    """All that the steps of the spine make."""
+    made = {}
+    given = {"authority_codes": CODES, **tables}
+    for step in SPINE:
+        read = {name: rows for name, rows in given.items() if name in STEPS[step].reads}
+        made |= run(step, **read)
+        given |= made
+    return made
 
 
 def keys_of(**tables):
-    return only(run("harmonise_person_keys", **tables))
+    return spine_of(**tables)["person_keys"]
 
 
 def person_of(keys, key: str, la: str = "") -> int:
@@ -104,13 +121,165 @@ def test_a_child_without_any_reference_is_a_person_after_the_pupils():
 
 
 def test_every_table_that_names_a_pupil_adds_to_the_spine():
-    names = ("school_census", "absence", "exclusions", "key_stage_2", "key_stage_4")
+    names = (
+        "school_census", "absence", "exclusions", "early_years", "key_stage_1", "key_stage_2",
+        "key_stage_2_exams", "key_stage_4", "key_stage_5", "children_in_need", "care_episodes",
+        "care_years",
+    )  # fmt: skip
+    references = [place * 3 for place in "ABCDEFGHIJKL"]
     tables = {
-        f"delivered_{name}": f"pupil_reference\n{place}{place}{place}"
-        for place, name in zip("ABCDE", names, strict=True)
+        f"delivered_{name}": f"pupil_reference\n{reference}"
+        for name, reference in zip(names, references, strict=True)
     }
 
-    assert keys_of(**tables)["key"].to_list() == ["AAA", "BBB", "CCC", "DDD", "EEE"]
+    keys = keys_of(**tables)
+
+    assert keys.filter(key_kind="pupil")["key"].to_list() == references
+
+
+def test_justice_records_add_nobody_to_the_spine():
+    row = "moj_id | pupil_reference\nm1 | AAA"
+
+    for name in ("offences", "prison", "court", "probation"):
+        assert keys_of(**{f"delivered_{name}": row}).is_empty()
+
+
+def test_the_codes_that_one_la_had_are_one_la():
+    """Buckinghamshire's 9-digit code changed in 2020; its child ids went on."""
+    keys = keys_of(
+        delivered_children_in_need="""
+        la        | la_child_id | pupil_reference
+        E10000002 | c1          | AAA
+        E06000060 | c1          |
+        E10000002 | c2          |
+        """,
+        delivered_care_episodes="""
+        la  | la_child_id | pupil_reference
+        825 | c2          |
+        """,
+    )
+
+    assert_shows(
+        keys,
+        """
+        key_kind | la        | key | person_id
+        la_child | 825       | c2  | 2
+        la_child | E06000060 | c1  | 1
+        la_child | E10000002 | c1  | 1
+        la_child | E10000002 | c2  | 2
+        pupil    | ''        | AAA | 1
+        """,
+    )
+
+
+def test_a_split_starts_child_ids_anew_and_only_a_reference_leads_across():
+    keys = keys_of(
+        delivered_children_in_need="""
+        la  | la_child_id | pupil_reference
+        928 | c1          | AAA
+        940 | c9          | AAA
+        928 | c2          |
+        940 | c2          |
+        """
+    )
+
+    assert person_of(keys, "c1", "928") == person_of(keys, "c9", "940")
+    assert person_of(keys, "c2", "928") != person_of(keys, "c2", "940")
+
+
+SHARING = """
+        la  | la_child_id | pupil_reference | return_year | sex | ethnicity | birth_year | birth_month
+        301 | c1          | AAA             | 2012/2013   | 1   | WBRI      | 2000       | 5
+        301 | c1          | AAA             | 2013/2014   | 1   | WBRI      | 2000       | 5
+        {row}
+        """  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("row", "is_refused"),
+    [
+        ("301 | c2 | AAA | 2012/2013 | 2 | MWBC | 2000 | 5", True),  # sex, ethnic group
+        ("302 | c2 | AAA | 2012/2013 | 2 | WBRI | 2001 | 5", True),  # sex, birth; another LA
+        ("301 | c2 | AAA | 2012/2013 | 1 | MWBC | 2000 | 6", True),  # ethnic group, birth
+        ("301 | c2 | AAA | 2012/2013 | 2 | WBRI | 2000 | 5", False),  # sex only
+        ("301 | c2 | AAA | 2012/2013 | 9 | REFU | 2001 | 5", False),  # the others are unknown
+        ("301 | c2 | AAA | 2012/2013 | 1 | WIRI | 2000 | 5", False),  # one ethnic group
+    ],
+)
+def test_a_shared_reference_is_refused_to_a_child_who_is_plainly_another(
+    row: str, is_refused: bool
+):
+    keys = keys_of(delivered_children_in_need=SHARING.format(row=row))
+
+    (la,) = keys.filter(key="c2")["la"]
+    assert person_of(keys, "c1", "301") == person_of(keys, "AAA")
+    assert (person_of(keys, "c2", la) != person_of(keys, "AAA")) == is_refused
+
+
+def test_what_most_records_say_of_a_child_is_compared():
+    """One slip of the pen in three records does not make c2 another child."""
+    rows = """301 | c2 | AAA | 2012/2013 | 2 | MWBC | 2000 | 5
+        301 | c2 | | 2013/2014 | 1 | WBRI | 2000 | 5
+        301 | c2 | | 2014/2015 | 1 | WBRI | 2000 | 5"""
+    spine = spine_of(delivered_children_in_need=SHARING.format(row=rows))
+
+    assert_shows(
+        spine["la_children"],
+        """
+        la  | la_child_id | pupil_reference | pupil_references | is_reference_refused
+        301 | c1          | AAA             | 1                | false
+        301 | c2          | AAA             | 1                | false
+        """,
+    )
+
+
+PUPILS = "pupil_reference\nAAA\nBBB"
+
+
+def test_a_justice_id_is_the_pupil_that_most_of_its_offences_name():
+    keys = keys_of(
+        delivered_school_census=PUPILS,
+        delivered_offences="""
+        moj_id | case_id | pupil_reference
+        m1     | 1       | BBB
+        m1     | 2       | BBB
+        m1     | 3       | AAA
+        m2     | 4       | BBB
+        m2     | 5       | AAA
+        m3     | 6       | ZZZ
+        m3     | 7       | ZZZ
+        m3     | 8       | AAA
+        m4     | 9       | ZZZ
+        m5     | 10      |
+        """,
+    )
+
+    assert_shows(
+        keys,
+        """
+        key_kind | key | person_id
+        moj      | m1  | 2
+        moj      | m2  | 1
+        moj      | m3  | 1
+        pupil    | AAA | 1
+        pupil    | BBB | 2
+        """,
+    )
+
+
+def test_a_pupil_may_be_several_persons_of_the_justice_records():
+    rows = "moj_id | pupil_reference\nm1 | AAA\nm2 | AAA"
+    keys = keys_of(delivered_school_census=PUPILS, delivered_offences=rows)
+
+    assert person_of(keys, "m1") == person_of(keys, "m2") == person_of(keys, "AAA")
+
+
+@pytest.mark.parametrize("table", ["exclusions", "early_years", "key_stage_2_exams", "prison"])
+def test_other_tables_that_bear_both_keys_link_them(table: str):
+    rows = "moj_id | pupil_reference\nm1 | AAA\n | BBB"
+    keys = keys_of(delivered_school_census=PUPILS, **{f"delivered_{table}": rows})
+
+    assert person_of(keys, "m1") == person_of(keys, "AAA")
 
 
 def people_of(**tables):

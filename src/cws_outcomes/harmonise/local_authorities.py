@@ -20,7 +20,7 @@ def harmonise(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict
-        ``local_authorities``.
+        ``local_authorities``, and ``authority_codes``: which codes are one LA at any time.
     """
     table = geography.harmonised(
         mode=settings["geography_mode"],
@@ -28,4 +28,9 @@ def harmonise(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFrame]:
         first_year=int(settings["coverage_children_in_need_start"][:4]),
         last_year=int(settings["coverage_schools_end"][:4]),
     )
-    return {"local_authorities": table}
+    listed = geography.authorities()
+    codes = pl.concat(
+        [listed.select(code="la_code", authority="la_code").unique(),
+         listed.select(code="ons_code", authority="la_code")]
+    )  # fmt: skip
+    return {"local_authorities": table, "authority_codes": codes.sort("code")}

@@ -1,73 +1,81 @@
--- Grain: one row per key under which a person is delivered: a pupil reference, or an LA child id.
--- An LA child id is unique within its LA only. A missing pupil reference is filled from the other
--- rows of the same LA and child id; where these name several, the one with most returns and
--- episodes is taken, the first in alphabetical order on a tie. Without any reference the LA's key
--- is the person.
-with la_rows as (
-    -- Not "union all": a row that is delivered twice has one voice.
-    select la, la_child_id, pupil_reference, return_year, referral_date as day
-    from delivered_children_in_need
-    where la_child_id is not null and la is not null
-    union
-    select la, la_child_id, pupil_reference, null as return_year, episode_start_date as day
-    from delivered_care_episodes
-    where la_child_id is not null and la is not null
-),
-
-references_of_child as (
-    select la, la_child_id, pupil_reference, count(*) as mentions
-    from la_rows
-    group by la, la_child_id, pupil_reference
-),
-
-children as (
-    select
-        la,
-        la_child_id,
-        first(
-            pupil_reference order by mentions desc, pupil_reference
-        ) filter (where pupil_reference is not null) as pupil_reference
-    from references_of_child
-    group by la, la_child_id
-),
-
-pupils as (
-    select pupil_reference from delivered_school_census
-    union
-    select pupil_reference from delivered_absence
-    union
-    select pupil_reference from delivered_exclusions
-    union
-    select pupil_reference from delivered_key_stage_2
-    union
-    select pupil_reference from delivered_key_stage_4
-    union
-    select pupil_reference from delivered_children_in_need
-    union
-    select pupil_reference from delivered_care_episodes
+-- Grain: one row per key under which a person is delivered.
+-- A pupil reference is a person; so is an LA child id without one. A person of the justice records
+-- is the pupil whose reference most of its offences name, of those in the spine, the first by
+-- alphabet on a tie: pupils are never joined through it. A pupil may be several of them. Justice
+-- records link to the spine and add nobody to it.
+with pupils as (
+    select distinct pupil_reference
+    from (
+        select pupil_reference from delivered_school_census
+        union all
+        select pupil_reference from delivered_absence
+        union all
+        select pupil_reference from delivered_exclusions
+        union all
+        select pupil_reference from delivered_early_years
+        union all
+        select pupil_reference from delivered_key_stage_1
+        union all
+        select pupil_reference from delivered_key_stage_2
+        union all
+        select pupil_reference from delivered_key_stage_2_exams
+        union all
+        select pupil_reference from delivered_key_stage_4
+        union all
+        select pupil_reference from delivered_key_stage_5
+        union all
+        select pupil_reference from delivered_children_in_need
+        union all
+        select pupil_reference from delivered_care_episodes
+        union all
+        select pupil_reference from delivered_care_years
+    ) as named
+    where pupil_reference is not null
 ),
 
 persons as (
-    select 'pupil' as person_kind, '' as la, pupil_reference as person_key from pupils
-    where pupil_reference is not null
+    select 'pupil' as key_kind, '' as la, pupil_reference as key from pupils
     union all
-    select 'la_child' as person_kind, la, la_child_id as person_key from children
+    select distinct 'la_child' as key_kind, authority as la, la_child_id as key
+    from la_children
     where pupil_reference is null
 ),
 
 numbered as (
     select
-        person_kind, la, person_key,
+        key_kind, la, key,
         -- Pupils first, in alphabetical order: the same delivery gives the same numbers.
-        row_number() over (order by person_kind desc, la, person_key) as person_id
+        row_number() over (order by key_kind desc, la, key) as person_id
     from persons
+),
+
+pupils_numbered as (
+    select key as pupil_reference, person_id from numbered where key_kind = 'pupil'
+),
+
+moj_persons as (
+    select
+        moj_references.moj_id,
+        arg_min(
+            pupils_numbered.person_id,
+            (-moj_references.mentions, moj_references.pupil_reference)
+        ) as person_id
+    from moj_references
+    inner join pupils_numbered
+        on moj_references.pupil_reference = pupils_numbered.pupil_reference
+    group by moj_references.moj_id
 )
 
-select person_kind as key_kind, la, person_key as key, person_id
-from numbered
+select 'pupil' as key_kind, '' as la, pupil_reference as key, person_id
+from pupils_numbered
 union all
-select
-    'la_child' as key_kind, children.la, children.la_child_id as key, numbered.person_id
-from children
+select 'la_child' as key_kind, la_children.la, la_children.la_child_id as key, numbered.person_id
+from la_children
 inner join numbered
-    on numbered.person_kind = 'pupil' and children.pupil_reference = numbered.person_key
+    on
+        numbered.key_kind = if(la_children.pupil_reference is null, 'la_child', 'pupil')
+        and numbered.la = if(la_children.pupil_reference is null, la_children.authority, '')
+        and numbered.key = coalesce(la_children.pupil_reference, la_children.la_child_id)
+union all
+select 'moj' as key_kind, '' as la, moj_id as key, person_id
+from moj_persons

@@ -3,26 +3,52 @@
 from cws_outcomes.step import Step
 
 _GEOGRAPHY = ("geography.mode", "geography.year")
+_SOCIAL_CARE = (
+    "delivered_children_in_need", "delivered_care_episodes", "delivered_care_years",
+)  # fmt: skip
 
 PEOPLE = (
     Step(
         name="harmonise_local_authorities",
         stage="harmonise",
         message="Settling the geography",
-        writes=("local_authorities",),
+        writes=("local_authorities", "authority_codes"),
         function="cws_outcomes.harmonise.local_authorities:harmonise",
         settings=(
             *_GEOGRAPHY, "coverage.children_in_need.start", "coverage.schools.end", "delivery",
         ),
     ),
     Step(
+        name="harmonise_la_children",
+        stage="harmonise",
+        message="Filling pupil references down within each LA's children",
+        reads=("authority_codes", *_SOCIAL_CARE),
+        writes=("la_children",),
+        sql=("harmonise/la_children.sql",),
+        codelists=("sex", "ethnicity"),
+        threads=2,
+    ),
+    Step(
+        name="harmonise_moj_references",
+        stage="harmonise",
+        message="Collecting the pupils named beside persons of the justice records",
+        reads=(
+            "delivered_offences", "delivered_prison", "delivered_court", "delivered_probation",
+            "delivered_exclusions", "delivered_early_years", "delivered_key_stage_2_exams",
+        ),
+        writes=("moj_references",),
+        sql=("harmonise/moj_references.sql",),
+        threads=2,
+    ),
+    Step(
         name="harmonise_person_keys",
         stage="harmonise",
         message="Building the person spine",
         reads=(
-            "delivered_school_census", "delivered_absence", "delivered_exclusions",
-            "delivered_key_stage_2", "delivered_key_stage_4", "delivered_children_in_need",
-            "delivered_care_episodes",
+            "la_children", "moj_references", "delivered_school_census", "delivered_absence",
+            "delivered_exclusions", "delivered_early_years", "delivered_key_stage_1",
+            "delivered_key_stage_2", "delivered_key_stage_2_exams", "delivered_key_stage_4",
+            "delivered_key_stage_5", *_SOCIAL_CARE,
         ),
         writes=("person_keys",),
         sql=("harmonise/person_keys.sql",),

@@ -20,18 +20,59 @@ LOCAL_AUTHORITIES = harmonised(
     "the authority codelist, in the study's geography",
 )
 
+AUTHORITY_CODES = harmonised(
+    "authority_codes",
+    "one row per code that any LA of England ever had",
+    ("code",),
+    {
+        "code": text("3-digit or 9-digit code"),
+        "authority": text("3-digit code of the LA, whatever the study's geography"),
+    },
+    "the authority codelist",
+)
+
+LA_CHILDREN = harmonised(
+    "la_children",
+    "one row per LA code as delivered and child id",
+    ("la", "la_child_id"),
+    {
+        "la": text("LA code as delivered"),
+        "la_child_id": text("child id, unique within the LA only"),
+        "authority": text("3-digit code of the LA; the code as delivered where it is unknown"),
+        "pupil_reference": text("reference the child stands for, if any", nullable=True),
+        "pupil_references": whole("references that the child's rows name", minimum=0),
+        "is_reference_refused": flag(
+            "shared with a child that differs in two of birth, sex and ethnic group"
+        ),
+    },
+    "children_in_need, care_episodes and care_years: a missing reference is filled from other "
+    "rows of the same LA and child id",
+)
+
+MOJ_REFERENCES = harmonised(
+    "moj_references",
+    "one row per person of the justice records and pupil reference named beside it",
+    ("moj_id", "pupil_reference"),
+    {
+        "moj_id": text("person of the justice records"),
+        "pupil_reference": text("pupil reference"),
+        "mentions": whole("offences, and other tables, that name both", minimum=1),
+    },
+    "offences, prison, court, probation, exclusions, early_years and key_stage_2_exams",
+)
+
 PERSON_KEYS = harmonised(
     "person_keys",
     "one row per key under which a person is delivered",
     ("key_kind", "la", "key"),
     {
-        "key_kind": text("kind of key", allowed=("pupil", "la_child")),
-        "la": text("LA code as delivered for an LA child id; empty for a pupil reference"),
-        "key": text("pupil reference or LA child id"),
+        "key_kind": text("kind of key", allowed=("pupil", "la_child", "moj")),
+        "la": text("LA code as delivered for an LA child id; else empty"),
+        "key": text("pupil reference, LA child id, or person of the justice records"),
         "person_id": PERSON,
     },
-    "pupil references of all tables; LA child ids of children_in_need and care_episodes, "
-    "with missing references filled from other rows of the same LA and child id",
+    "pupil references of all tables but those of justice; la_children; moj_references to a pupil "
+    "of the spine, by most mentions",
 )
 
 PEOPLE = harmonised(
@@ -64,6 +105,9 @@ LINKAGE = Table(
 
 TABLES = (
     LOCAL_AUTHORITIES,
+    AUTHORITY_CODES,
+    LA_CHILDREN,
+    MOJ_REFERENCES,
     PERSON_KEYS,
     PEOPLE,
     LINKAGE,

@@ -100,3 +100,9 @@ class CountsError(CwsError):
     """A table of published counts cannot be read as one."""
 
     exit_code = 16
+
+
+class UnreachableError(CwsError):
+    """A database cannot be reached: no driver, no answer, or no leave to enter."""
+
+    exit_code = 17

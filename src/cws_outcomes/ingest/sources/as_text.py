@@ -44,7 +44,7 @@ def _real(column: str) -> str:
     return (
         f"case when isnan({column}) then null "
         f"when abs({column}) < 1e15 and {column} = trunc({column}) "
-        f"then {column}::bigint::varchar else {column}::varchar end"
+        f"then try_cast({column} as bigint)::varchar else {column}::varchar end"
     )
 
 

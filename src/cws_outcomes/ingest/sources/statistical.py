@@ -17,6 +17,10 @@ from cws_outcomes.ingest.sources.views import make_view, new_name
 # large as a few hundred megabytes of Python values allow.
 _VALUES_IN_CHUNK = 4_000_000
 
+# Other types are whole or real numbers that 64 bits hold exactly. Single precision stays what it
+# is: 0.1 would become 0.10000000149.
+_ARROW_TYPES = {"string": pa.string(), "float": pa.float32()}
+
 # Dates are numbers with a format: days or thousandths of a second since 1960 in Stata, seconds
 # since the first day of the Gregorian calendar in SPSS.
 _STATA_DAY = re.compile(r"%-?t?d")
@@ -43,24 +47,28 @@ def open_statistical(
     """
     described = _read(path, kind, metadataonly=True)[1]
     header = tuple(described.column_names)
-    is_text = [described.readstat_variable_types[name] == "string" for name in header]
     schema = pa.schema(
-        [(f"c{place}", pa.string() if text else pa.float64()) for place, text in enumerate(is_text)]
+        [
+            (f"c{place}", _ARROW_TYPES.get(described.readstat_variable_types[name], pa.float64()))
+            for place, name in enumerate(header)
+        ]
     )
     name = new_name()
     batches = _batches(path, kind, schema, header)
     connection.register(name, pa.RecordBatchReader.from_batches(schema, batches))
     fields = [
-        f"nullif(c{place}, '')" if text else _number(f"c{place}", formatted, kind)
-        for place, (text, formatted) in enumerate(
-            zip(is_text, described.original_variable_types.values(), strict=True)
-        )
+        _field(column, described.original_variable_types[name], kind)
+        for column, name in zip(schema, header, strict=True)
     ]
     rows = described.number_rows
-    return Source(header, make_view(connection, fields, name), None if rows is None else rows > 0)
+    has_rows = None if rows is None or rows < 0 else rows > 0
+    return Source(header, make_view(connection, fields, name), has_rows)
 
 
-def _number(column: str, formatted: str, kind: str) -> str:
+def _field(field: pa.Field, formatted: str, kind: str) -> str:
+    column = field.name
+    if field.type == pa.string():
+        return f"nullif({column}, '')"
     days = ""
     if kind == "stata" and _STATA_DAY.match(formatted):
         days = f"date '1960-01-01' + floor({column})::integer"
@@ -68,7 +76,9 @@ def _number(column: str, formatted: str, kind: str) -> str:
         days = f"date '1960-01-01' + floor({column} / 86400000)::integer"
     elif kind == "spss" and _SPSS_MOMENT.match(formatted):
         days = f"date '1582-10-14' + floor({column} / 86400)::integer"
-    return f"({days})::varchar" if days else as_text(column, "DOUBLE")
+    if days:
+        return f"({days})::varchar"
+    return as_text(column, "FLOAT" if field.type == pa.float32() else "DOUBLE")
 
 
 def _batches(

@@ -70,6 +70,7 @@ format: install ## put Python, rules and SQL into the house format
 
 docs: install ## write the pages of docs/ that follow from the code anew
 	@$(BIN)/python -m cws_outcomes.cli.pages
+	@PYTHONPATH=tests $(BIN)/python -m support.stories
 
 # Needs uv, which is not in the lock: `pip install uv` wherever you like, then `make lock UV=...`.
 UV ?= uv

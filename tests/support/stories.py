@@ -1,0 +1,222 @@
+"""Person stories: what became of a child, from delivered rows to spells and histories.
+
+A story is a few delivered rows and the tables that must come of them, by way of the very steps of
+the study: each in the order of the plan, on what the one before it made, held to its contract.
+The stories are in ``tests/stories``; ``python -m support.stories`` prints them as a page.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from support.text_tables import ROOT, Tables, definition, parsed, run, shown, study_settings
+
+from cws_outcomes.documents import read_yaml
+from cws_outcomes.step import Step
+from cws_outcomes.steps import STEPS
+
+FOLDER = ROOT / "tests" / "stories"
+PAGE = ROOT / "docs" / "stories.md"
+THEMES = (
+    "need", "plans", "care", "school", "exclusions", "absence", "attainment", "offences",
+    "identity", "geography", "time", "coverage",
+)  # fmt: skip
+# Whom a story is about where it names nobody: Ann, whom LA 301 knows as c1.
+ANN = "ANN"
+NOBODY = "no row"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One child, or a few: what is delivered of them, and what must come of it."""
+
+    theme: str
+    title: str
+    trap: tuple[str, ...]
+    because: str
+    delivered: Mapping[str, str]
+    expect: Mapping[str, str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return re.sub(r"\W+", "_", f"{self.theme} {self.title}").strip("_").lower()
+
+
+def stories() -> list[Story]:
+    """All stories, theme by theme, each theme in the order of its file."""
+    return [story for theme in THEMES for story in _stories_of(theme)]
+
+
+def _stories_of(theme: str) -> Iterator[Story]:
+    for told in _told(theme)["stories"]:
+        trap = told.pop("trap")
+        yield Story(theme, trap=(trap,) if isinstance(trap, str) else tuple(trap), **told)
+
+
+def _told(theme: str) -> dict[str, Any]:
+    told: dict[str, Any] = read_yaml(FOLDER / f"{theme}.yaml")
+    return told
+
+
+def traps() -> dict[str, str]:
+    """Every trap of the data that some story must show, in our own words."""
+    listed: dict[str, str] = read_yaml(FOLDER / "traps.yaml")
+    return listed
+
+
+def lived(story: Story) -> Tables:
+    """Every table that the steps make of the story's rows, up to those that it expects."""
+    made: Tables = {}
+    for step in steps_to(story.expect):
+        written = {name: made.get(name, _delivered(story, name)) for name in step.reads}
+        made |= run(step.name, settings=_settings(step, story.settings), **written)
+    return made
+
+
+def steps_to(tables: Iterable[str]) -> list[Step]:
+    """The steps that tables come of, in the order of the plan, but for those that read files."""
+    wanted = set(tables)
+    needed = []
+    for step in reversed(STEPS.values()):
+        if wanted.intersection(step.writes) and step.stage != "ingest":
+            needed.append(step)
+            wanted.update(step.reads)
+    return needed[::-1]
+
+
+def _delivered(story: Story, contract: str) -> pl.DataFrame | str:
+    """Delivered rows; they are Ann's unless they say whose they are."""
+    text = story.delivered.get(contract.removeprefix("delivered_"), "")
+    if not text:
+        return ""
+    rows = parsed(text)
+    return rows if "pupil_reference" in rows.columns else rows.with_columns(pupil_reference=_ANN)
+
+
+_ANN = pl.lit(ANN)
+
+
+def _settings(step: Step, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of the default study as a step gets them, with what the story changes."""
+    given = study_settings(step)
+    if "cohort" in step.settings:
+        given["cohort"] = definition("cohorts", "landmark_14")
+    for key, value in changed.items():
+        whole, _, part = key.rpartition(".")
+        if key in step.settings:
+            given[key.replace(".", "_")] = value if isinstance(value, bool | int) else str(value)
+        if whole in step.settings:
+            place = whole.replace(".", "_")
+            given[place] = {**given[place], part: str(value)}
+    return given
+
+
+def came_out(made: Tables, table: str, columns: list[str]) -> str:
+    """A table that the steps made, as a story shows it: ``child`` stands for the person."""
+    found = made[table]
+    if "child" in columns:
+        found = found.join(_names(made["person_keys"]), on="person_id", how="left")
+    return shown(found, columns) if found.height else NOBODY
+
+
+def _names(keys: pl.DataFrame) -> pl.DataFrame:
+    """Each person by pupil reference, else by LA and LA child id."""
+    place = pl.concat_str("la", "key", separator="/")
+    name = pl.when(pl.col("key_kind") == "pupil").then("key").otherwise(place)
+    known = keys.select("person_id", rank=pl.col("key_kind") != "pupil", child=name)
+    return known.sort("rank", "child").group_by("person_id").agg(pl.first("child"))
+
+
+def expected(story: Story, table: str) -> tuple[str, list[str]]:
+    """What a story says comes out, aligned as it will be shown, and its columns."""
+    text = story.expect[table]
+    if text.strip() == NOBODY:
+        return NOBODY, []
+    rows = parsed(text)
+    return shown(rows), rows.columns
+
+
+def page() -> str:
+    """All stories as a page to read."""
+    return "\n".join([_OPENING, *map(_chapter, THEMES), _index()])
+
+
+_OPENING = """# Person stories
+
+<!-- made by python -m support.stories: do not edit -->
+
+What becomes of a child's records on their way to the study. Each story gives a few delivered rows
+to the steps of the study and says what must come out; the test suite runs every one of them, so
+this page cannot say what the code does not do. Children and dates are invented.
+
+Where a row does not say whose it is, it is Ann's: pupil reference `ANN`, known to LA 301 as `c1`.
+Columns that a story leaves out are missing or play no part in it. The settings are those of the
+[default study](study.md) unless the story changes them. Intervals run from the first day to the
+first day after. An empty cell is a missing value.
+"""
+
+
+def _chapter(theme: str) -> str:
+    told = [_printed(story) for story in _stories_of(theme)]
+    return "\n".join([f"## {theme.capitalize()}\n", *told])
+
+
+def _printed(story: Story) -> str:
+    settings = ", ".join(f"`{key}: {_written(value)}`" for key, value in story.settings.items())
+    because = textwrap.fill(" ".join(story.because.split()), 100)
+    delivered = {name: shown(parsed(text)) for name, text in story.delivered.items()}
+    comes_out = {name: expected(story, name)[0] for name in story.expect}
+    return "\n\n".join(
+        [
+            f"### {story.title}",
+            because,
+            *([f"With {settings}."] if settings else []),
+            "Delivered:",
+            _block(delivered),
+            "Comes out:",
+            _block(comes_out) + "\n",
+        ]
+    )
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _block(tables: Mapping[str, str]) -> str:
+    """Tables one below the other, each under its name."""
+    told = "\n\n".join(f"{name}\n{_ruled(table)}" for name, table in tables.items())
+    return f"```text\n{told}\n```"
+
+
+def _ruled(table: str) -> str:
+    """A table with a rule below its header."""
+    header, *rows = table.splitlines()
+    width = max(map(len, table.splitlines()))
+    rule = re.sub(r"[^+]", "-", header.replace("|", "+")).ljust(width, "-")
+    return "\n".join([header, rule, *rows]) if rows else table
+
+
+def _index() -> str:
+    """Each trap and the stories that show it."""
+    told = stories()
+    lines = [
+        f"| {' '.join(words.split())} | {'; '.join(_link(s) for s in told if trap in s.trap)} |"
+        for trap, words in traps().items()
+    ]
+    return "\n".join(
+        ["## Which story shows which trap\n", "| trap | stories |", "| --- | --- |", *lines, ""]
+    )
+
+
+def _link(story: Story) -> str:
+    anchor = re.sub(r"[^\w -]", "", story.title).strip().lower().replace(" ", "-")
+    return f"[{story.title}](#{anchor})"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -14,7 +14,8 @@ def decide(inputs: Inputs, settings: Settings) -> dict[str, str]:
     Parameters
     ----------
     inputs : Inputs
-        people, enrolments, school_years, contact_states, care_episodes, plans, referrals, exits.
+        people, enrolments, school_years, contact_states, care_episodes, plans, referrals, exits,
+        coverage_gaps.
     settings : Settings
         ``cohort`` (its definition) and the coverage windows.
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,17 +25,30 @@ class SyntheticDelivery(Section):
     seed: int = Field(1, ge=0)
 
 
-class Window(Section):
-    """First day covered, and first day no longer covered."""
-
+class _Span(Section):
     start: date
     end: date
 
     @model_validator(mode="after")
-    def _starts_before_it_ends(self) -> "Window":
+    def _starts_before_it_ends(self) -> Self:
         if self.start >= self.end:
             raise ValueError("start must be before end")
         return self
+
+
+class Gap(_Span):
+    """Days inside a source's window from which nothing was delivered, there or everywhere."""
+
+    la: str | None = Field(
+        None, pattern=r"^[0-9]{3}$", description="3-digit code of the LA; everywhere when left out"
+    )
+    reason: str
+
+
+class Window(_Span):
+    """First day covered, first day no longer covered, and the gaps in between."""
+
+    gaps: tuple[Gap, ...] = ()
 
 
 class Coverage(Section):
@@ -45,6 +58,15 @@ class Coverage(Section):
     care: Window
     offences: Window
     schools: Window
+    summer_census: Window | None = Field(None, description="that of schools when left out")
+    absence: Window | None = Field(None, description="that of schools when left out")
+    key_stage_1: Window | None = Field(None, description="that of schools when left out")
+    key_stage_2: Window | None = Field(None, description="that of schools when left out")
+
+    def of(self, source: str) -> Window:
+        """Window of a source; that of the schools where it has none of its own."""
+        window: Window = getattr(self, source, None) or self.schools
+        return window
 
 
 class Geography(Section):
@@ -75,6 +97,20 @@ class ContactRules(Section):
         description="days until a referral counts as in need when no assessment is "
         "dated: 45 working days",
     )
+    max_gap_days: int = Field(
+        0, ge=0, description="longest gap between cases that does not end a spell of need"
+    )
+    early_help_is_need: bool = Field(
+        True,
+        description="in the DfE version of need: count cases closed as RC9, referred to early "
+        "help after assessment",
+    )
+
+
+class PlanRules(Section):
+    """Rules of spells on a child protection plan."""
+
+    max_gap_days: int = Field(0, ge=0, description="longest gap that does not end a spell")
 
 
 class CareRules(Section):
@@ -83,6 +119,11 @@ class CareRules(Section):
     max_gap_days: int = Field(0, ge=0, description="longest gap that does not end a spell")
     include_respite: bool = Field(False, description="count short breaks, V3 and V4")
     include_remand: bool = Field(False, description="count remand and sentence, J1 to J3")
+    full_from: date = Field(
+        date(2004, 4, 1),
+        description="first day of full returns: those of 1998 to 2003 hold one child in three; "
+        "what ceased before is left out",
+    )
 
 
 class Disclosure(Section):
@@ -112,6 +153,7 @@ class Study(Section):
     geography: Geography
     people: People = People()
     contact: ContactRules = ContactRules()
+    plans: PlanRules = PlanRules()
     care: CareRules = CareRules()
     disclosure: Disclosure
     cohorts: dict[str, Cohort]

@@ -1,5 +1,7 @@
 """Who is who: references filled down, keys of LAs kept apart, characteristics by their mode."""
 
+import numpy as np
+import polars as pl
 import pytest
 from support.text_tables import assert_show_same, assert_shows, only, run
 
@@ -282,19 +284,18 @@ def test_other_tables_that_bear_both_keys_link_them(table: str):
     assert person_of(keys, "m1") == person_of(keys, "AAA")
 
 
+PERSON_KEYS = """
+        key_kind | la  | key | person_id
+        pupil    | ''  | AAA | 1
+        la_child | 301 | c1  | 1
+        la_child | 301 | c2  | 2
+        moj      | ''  | m1  | 1
+        """
+
+
 def people_of(**tables):
-    return only(
-        run(
-            "harmonise_people",
-            person_keys="""
-            key_kind | la  | key | person_id
-            pupil    | ''  | AAA | 1
-            la_child | 301 | c1  | 1
-            la_child | 301 | c2  | 2
-            """,
-            **tables,
-        )
-    )
+    recorded = run("harmonise_characteristics", person_keys=PERSON_KEYS, **tables)
+    return only(run("harmonise_people", person_keys=PERSON_KEYS, **recorded))
 
 
 def test_characteristics_are_those_of_most_censuses():
@@ -314,6 +315,112 @@ def test_characteristics_are_those_of_most_censuses():
         1         | female | mixed        | other    | 2000-05-15 | 1999
         """,
     )
+
+
+def test_a_second_school_or_a_further_census_of_a_year_has_no_further_voice():
+    people = people_of(
+        delivered_school_census="""
+        pupil_reference | file_year | census | sex | language
+        AAA             | 2010      | spring | F   | 1_ENG
+        AAA             | 2011      | spring | F   | 1_ENG
+        AAA             | 2012      | spring | M   | 1_ENG
+        AAA             | 2012      | spring | M   | 2_OTH
+        AAA             | 2012      | summer | M   | 2_OTH
+        """
+    )
+
+    assert_shows(people.head(1), "sex | language\nfemale | english")
+
+
+def test_what_is_recorded_in_several_ways_is_marked():
+    people = people_of(
+        delivered_school_census="""
+        pupil_reference | file_year | sex | ethnicity | language | birth_year | birth_month
+        AAA             | 2010      | F   | WBRI      | 1_ENG    | 2000       | 5
+        AAA             | 2011      | F   | WIRI      | 2_OTH    | 2000       | 5
+        """,
+        delivered_care_episodes="""
+        episode_start_date | birth_year | birth_month | sex
+        2012-01-01         | 2000       | 6           | 9
+        """,
+    )
+
+    assert_shows(
+        people,
+        """
+        is_birth_disputed | is_sex_disputed | is_ethnic_group_disputed | is_language_disputed
+        true              | false           | false                    | true
+        false             | false           | false                    | false
+        """,
+    )
+
+
+def test_precision_of_birth_and_links_to_justice_records_are_kept():
+    census = "pupil_reference | birth_year | birth_month\nAAA | 2000 | 5"
+
+    assert_shows(
+        people_of(delivered_school_census=census),
+        """
+        person_id | birth_date | birth_precision | moj_ids
+        1         | 2000-05-15 | month           | 1
+        2         |            |                 | 0
+        """,
+    )
+
+
+YEARS = {"census": range(2010, 2014), "care": range(2012, 2016)}
+SEX = {"F": "female", "M": "male", "1": "male", "2": "female", "9": None}
+
+
+def most_frequent(rows: list[tuple[int, str, int, str]]) -> dict[int, str]:
+    """Rows are person, source, year, value: the value of most years, found the slow way."""
+    found = {}
+    for person in sorted({row[0] for row in rows}):
+        first = min(row[1] for row in rows if row[0] == person)
+        said = {
+            (year, value) for who, source, year, value in rows if (who, source) == (person, first)
+        }
+        counts = {value: sum(v == value for _, v in said) for _, value in said}
+        found[person] = min(counts, key=lambda value: (-counts[value], value))
+    return found
+
+
+def test_the_most_frequent_value_is_that_of_a_slow_count():
+    rng = np.random.default_rng(4)
+    pupils, children = [f"P{n:02}" for n in range(40)], [f"c{n:02}" for n in range(40)]
+    # Of each number, the pupil and the child are one person.
+    keys = [
+        f"{kind} | {la} | {key} | {n + 1}"
+        for n in range(40)
+        for kind, la, key in (("pupil", "''", pupils[n]), ("la_child", "301", children[n]))
+    ]
+    census = [
+        (rng.integers(20, 40), rng.choice(YEARS["census"]), rng.choice(["F", "M"]))
+        for _ in range(150)
+    ]
+    care = [
+        (rng.integers(40), rng.choice(YEARS["care"]), rng.choice(["1", "2", "9"]))
+        for _ in range(250)
+    ]
+    tables = {
+        "person_keys": "\n".join(["key_kind | la | key | person_id", *keys]),
+        "delivered_school_census": "\n".join(
+            ["pupil_reference | file_year | sex",
+             *(f"{pupils[n]} | {y} | {s}" for n, y, s in census)]
+        ),
+        "delivered_care_episodes": "\n".join(
+            ["la_child_id | episode_start_date | sex",
+             *(f"{children[n]} | {y}-06-01 | {s}" for n, y, s in care)]
+        ),
+    }  # fmt: skip
+
+    recorded = run("harmonise_characteristics", threads=2, **tables)
+    people = only(run("harmonise_people", person_keys=tables["person_keys"], **recorded))
+
+    rows = [(n + 1, "census", y, SEX[s]) for n, y, s in census]
+    rows += [(n + 1, "social_care", y, SEX[s]) for n, y, s in care if SEX[s]]
+    found = people.filter(pl.col("sex").is_not_null())
+    assert dict(found.select("person_id", "sex").iter_rows()) == most_frequent(rows)
 
 
 def test_ties_go_to_the_first_by_alphabet_or_number():
@@ -383,7 +490,7 @@ def test_unknown_codes_and_impossible_births_are_missing():
 
 
 def test_a_row_delivered_twice_has_one_voice():
-    """Two censuses say female and one, delivered three times, male."""
+    """Two censuses say female and one, sent three times, male."""
     census = """
         pupil_reference | file_year | sex
         AAA             | 2010      | F

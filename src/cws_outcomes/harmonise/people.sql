@@ -1,99 +1,64 @@
 -- Grain: one row per person of the spine.
--- Each characteristic is the value in most school censuses; where the census is silent, in most
--- returns and episodes of social care. Ties go to the first in alphabetical or numerical order.
--- Rows are joined with "union": one that is delivered twice has one voice.
-with sightings as (
+-- Each characteristic is the value of most years of school censuses; where these are silent, of
+-- most years of social care. Ties go to the first in alphabetical or numerical order. Years, not
+-- rows, have a voice: neither a second school nor a further census of the year counts again.
+with births as (
     select
-        person_keys.person_id, 1 as source_rank, cast(census.file_year as varchar) as occasion,
-        birth_year, birth_month,
-        codelist_sex."group" as sex,
-        codelist_ethnicity."group" as ethnic_group,
-        codelist_language."group" as language
-    from delivered_school_census as census
-    inner join person_keys
-        on person_keys.key_kind = 'pupil' and census.pupil_reference = person_keys.key
-    left join codelist_sex on upper(census.sex) = codelist_sex.code
-    left join codelist_ethnicity on upper(census.ethnicity) = codelist_ethnicity.code
-    left join codelist_language on upper(census.language) = codelist_language.code
-    union
-    select
-        person_keys.person_id, 2 as source_rank, occasion, birth_year, birth_month,
-        codelist_sex."group" as sex, codelist_ethnicity."group" as ethnic_group,
-        null as language
+        person_id, arg_min(value, (source, -years, value)) as value,
+        min(value) != max(value) as is_disputed
     from (
-        select
-            la, la_child_id, return_year as occasion, birth_year, birth_month, sex, ethnicity
-        from delivered_children_in_need
-        union all
-        select
-            la, la_child_id, cast(episode_start_date as varchar) as occasion, birth_year,
-            birth_month, sex, ethnicity
-        from delivered_care_episodes
-    ) as social_care
-    inner join person_keys
-        on
-            person_keys.key_kind = 'la_child'
-            and social_care.la = person_keys.la
-            and social_care.la_child_id = person_keys.key
-    left join codelist_sex on upper(social_care.sex) = codelist_sex.code
-    left join codelist_ethnicity on upper(social_care.ethnicity) = codelist_ethnicity.code
-),
-
-births as (
-    select person_id, source_rank, birth_year, birth_month, count(*) as mentions
-    from sightings
-    where birth_year between 1980 and 2030 and birth_month between 1 and 12
-    group by person_id, source_rank, birth_year, birth_month
+        select person_id, source, birth_month as value, bit_count(bit_or(years)) as years
+        from characteristics
+        where birth_month is not null
+        group by all
+    ) as voices
+    group by person_id
 ),
 
 sexes as (
-    select person_id, source_rank, sex, count(*) as mentions
-    from sightings where sex is not null group by person_id, source_rank, sex
+    select
+        person_id, arg_min(value, (source, -years, value)) as value,
+        min(value) != max(value) as is_disputed
+    from (
+        select person_id, source, sex as value, bit_count(bit_or(years)) as years
+        from characteristics
+        where sex is not null
+        group by all
+    ) as voices
+    group by person_id
 ),
 
 ethnic_groups as (
-    select person_id, source_rank, ethnic_group, count(*) as mentions
-    from sightings where ethnic_group is not null group by person_id, source_rank, ethnic_group
+    select
+        person_id, arg_min(value, (source, -years, value)) as value,
+        min(value) != max(value) as is_disputed
+    from (
+        select person_id, source, ethnic_group as value, bit_count(bit_or(years)) as years
+        from characteristics
+        where ethnic_group is not null
+        group by all
+    ) as voices
+    group by person_id
 ),
 
 languages as (
-    select person_id, source_rank, language, count(*) as mentions
-    from sightings where language is not null group by person_id, source_rank, language
-),
-
-birth_of_person as (
     select
-        person_id,
-        first(
-            make_date(birth_year, birth_month, $people_birth_day)
-            order by source_rank, mentions desc, birth_year, birth_month
-        ) as birth_date
-    from births
-    group by person_id
-),
-
-sex_of_person as (
-    select person_id, first(sex order by source_rank, mentions desc, sex) as sex
-    from sexes
-    group by person_id
-),
-
-ethnic_group_of_person as (
-    select
-        person_id,
-        first(ethnic_group order by source_rank, mentions desc, ethnic_group) as ethnic_group
-    from ethnic_groups
-    group by person_id
-),
-
-language_of_person as (
-    select person_id, first(language order by source_rank, mentions desc, language) as language
-    from languages
+        person_id, arg_min(value, (source, -years, value)) as value,
+        min(value) != max(value) as is_disputed
+    from (
+        select person_id, source, language as value, bit_count(bit_or(years)) as years
+        from characteristics
+        where language is not null
+        group by all
+    ) as voices
     group by person_id
 ),
 
 persons as (
-    select person_id, bool_or(key_kind = 'pupil') as has_pupil_reference
+    select
+        person_id,
+        bool_or(key_kind = 'pupil') as has_pupil_reference,
+        cast(count(*) filter (where key_kind = 'moj') as integer) as moj_ids
     from person_keys
     group by person_id
 )
@@ -101,16 +66,19 @@ persons as (
 select
     persons.person_id,
     persons.has_pupil_reference,
-    birth_of_person.birth_date,
-    cast(
-        year(birth_of_person.birth_date)
-        - if(month(birth_of_person.birth_date) >= 9, 0, 1) as integer
-    ) as birth_cohort,
-    sex_of_person.sex,
-    ethnic_group_of_person.ethnic_group,
-    language_of_person.language
+    persons.moj_ids,
+    cast(births.value + to_days($people_birth_day - 1) as date) as birth_date,
+    if(births.value is null, null, 'month') as birth_precision,
+    cast(year(births.value) - if(month(births.value) >= 9, 0, 1) as integer) as birth_cohort,
+    sexes.value as sex,
+    ethnic_groups.value as ethnic_group,
+    languages.value as language,
+    coalesce(births.is_disputed, false) as is_birth_disputed,
+    coalesce(sexes.is_disputed, false) as is_sex_disputed,
+    coalesce(ethnic_groups.is_disputed, false) as is_ethnic_group_disputed,
+    coalesce(languages.is_disputed, false) as is_language_disputed
 from persons
-left join birth_of_person on persons.person_id = birth_of_person.person_id
-left join sex_of_person on persons.person_id = sex_of_person.person_id
-left join ethnic_group_of_person on persons.person_id = ethnic_group_of_person.person_id
-left join language_of_person on persons.person_id = language_of_person.person_id
+left join births on persons.person_id = births.person_id
+left join sexes on persons.person_id = sexes.person_id
+left join ethnic_groups on persons.person_id = ethnic_groups.person_id
+left join languages on persons.person_id = languages.person_id

@@ -2,7 +2,7 @@
 
 from cws_outcomes.contracts.columns import PERSON, SEXES, count, day, flag, text, whole
 from cws_outcomes.contracts.harmonised.columns import harmonised
-from cws_outcomes.contracts.table import Table
+from cws_outcomes.contracts.table import Column, Table
 
 ETHNIC_GROUPS = ("white", "mixed", "asian", "black", "other")
 
@@ -75,6 +75,22 @@ PERSON_KEYS = harmonised(
     "of the spine, by most mentions",
 )
 
+CHARACTERISTICS = harmonised(
+    "characteristics",
+    "one row per person, source and combination of characteristics recorded together",
+    ("person_id", "source", "birth_month", "sex", "ethnic_group", "language"),
+    {
+        "person_id": PERSON,
+        "source": text("school censuses or social care", allowed=("census", "social_care")),
+        "birth_month": day("first day of the month of birth", nullable=True),
+        "sex": text("sex", nullable=True, allowed=SEXES),
+        "ethnic_group": text("ethnic group", nullable=True, allowed=ETHNIC_GROUPS),
+        "language": text("first language group", nullable=True, allowed=("english", "other")),
+        "years": Column("BIGINT", "years so recorded, as bits: bit 0 is 1990 or unknown"),
+    },
+    "school_census; children_in_need, care_episodes and care_years",
+)
+
 PEOPLE = harmonised(
     "people",
     "one row per person",
@@ -82,15 +98,23 @@ PEOPLE = harmonised(
     {
         "person_id": PERSON,
         "has_pupil_reference": flag("known by a pupil reference, not only by an LA child id"),
+        "moj_ids": whole("persons of the justice records linked; 0 = no link found", minimum=0),
         "birth_date": day("birth, imputed to the configured day of the month", nullable=True),
+        "birth_precision": text(
+            "how exactly birth_date is known; missing with it", nullable=True, allowed=("month",)
+        ),
         "birth_cohort": whole("academic year of birth, by the year it begins", nullable=True),
         "sex": text("sex, most frequent value", nullable=True, allowed=SEXES),
         "ethnic_group": text(
             "ethnic group, most frequent value", nullable=True, allowed=ETHNIC_GROUPS
         ),
         "language": text("first language group", nullable=True, allowed=("english", "other")),
+        "is_birth_disputed": flag("recorded with several months of birth"),
+        "is_sex_disputed": flag("recorded with several sexes"),
+        "is_ethnic_group_disputed": flag("recorded with several ethnic groups"),
+        "is_language_disputed": flag("recorded with several language groups"),
     },
-    "school census, then children_in_need and care_episodes where the census is silent",
+    "characteristics: school census, then social care where the census is silent; person_keys",
 )
 
 LINKAGE = Table(
@@ -109,6 +133,7 @@ TABLES = (
     LA_CHILDREN,
     MOJ_REFERENCES,
     PERSON_KEYS,
+    CHARACTERISTICS,
     PEOPLE,
     LINKAGE,
 )

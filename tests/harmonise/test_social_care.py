@@ -248,17 +248,37 @@ def test_minus_ten_says_that_an_episode_is_open_whatever_its_end():
     found = care_episodes(
         """
         episode_start_date | episode_end_date | reason_ceased
-        2012-01-01         | 2012-03-31       | -10
-        2012-05-01         | 2012-06-01       | X1
+        2012-01-01         | 2012-03-31       | X1
+        2012-05-01         | 2012-06-01       | -10
         """
     )
 
     assert_shows(
         found,
         """
-        start_date | end_date   | reason_ceased
-        2012-01-01 |            | open
-        2012-05-01 | 2012-06-01 | continues
+        start_date | end_date   | reason_ceased | is_end_imputed
+        2012-01-01 | 2012-03-31 | continues     | false
+        2012-05-01 |            | open          | false
+        """,
+    )
+
+
+def test_an_episode_left_open_ends_where_the_next_one_starts():
+    """A child is in one episode at a time: LA 301 forgot the end, the child is now with 928."""
+    found = care_episodes(
+        """
+        la  | la_child_id | episode_start_date | episode_end_date | reason_ceased
+        301 | c2          | 2012-01-01         |                  | -10
+        928 | c2          | 2012-05-01         | 2012-06-01       | E8
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        la_code | start_date | end_date   | is_end_imputed
+        301     | 2012-01-01 | 2012-05-01 | true
+        928     | 2012-05-01 | 2012-06-01 | false
         """,
     )
 
@@ -275,17 +295,52 @@ def test_of_episodes_that_start_on_a_day_the_longest_stays(longest: str):
     assert care_episodes(rows)["legal_status"].to_list() == ["care_order"]
 
 
-def test_episodes_that_end_on_or_before_their_start_leave_no_interval():
+def test_episodes_that_end_before_their_start_or_start_before_1930_are_left_out():
     found = care_episodes(
         """
         episode_start_date | episode_end_date
-        2012-01-01         | 2012-01-01
         2012-02-02         | 2012-02-01
         1900-01-01         | 2012-02-01
+        2090-01-01         |
         """
     )
 
     assert found.is_empty()
+
+
+def test_an_adoption_on_the_day_an_episode_began_is_not_lost():
+    """Placed for adoption and adopted on one day: no time in care, but the end of everything."""
+    found = care_episodes(
+        """
+        episode_start_date | episode_end_date | reason_ceased | reason_new
+        2012-01-01         | 2012-03-01       | X1            | S
+        2012-03-01         | 2012-03-01       | X1            | L
+        2012-03-01         | 2012-03-01       | E11           | P
+        """
+    )
+
+    assert_shows(
+        found,
+        """
+        start_date | end_date   | reason_ceased | reason_new
+        2012-01-01 | 2012-03-01 | continues     | started
+        2012-03-01 | 2012-03-01 | adopted       | new_placement
+        """,
+    )
+    exits = only(run("harmonise_exits", care_episodes=found))
+    assert_shows(exits, "reason | exit_date\nadoption | 2012-03-01")
+
+
+def test_an_episode_of_no_days_gives_way_to_a_longer_one_of_that_day():
+    found = care_episodes(
+        """
+        episode_start_date | episode_end_date | reason_ceased
+        2012-03-01         | 2012-03-01       | X1
+        2012-03-01         | 2012-04-01       | E8
+        """
+    )
+
+    assert_shows(found, "end_date | reason_ceased\n2012-04-01 | ended")
 
 
 @pytest.mark.parametrize(

@@ -1,46 +1,75 @@
 -- Grain: one row per person and episode of care, told by its start date.
 -- Of episodes that start on one day the one that lasts longest stays; an open one lasts longest.
-with episodes as (
-    select
-        person_keys.person_id,
-        coalesce(authority.la_code, delivered.la) as la_code,
-        delivered.episode_start_date as start_date,
-        if(codelist_reason_ceased."group" = 'open', null, delivered.episode_end_date) as end_date,
-        codelist_legal_status."group" as legal_status,
-        codelist_placement."group" as placement,
-        codelist_reason_ceased."group" as reason_ceased
-    from delivered_care_episodes as delivered
-    inner join person_keys
-        -- By the LA's child id; a row without one by its pupil reference.
-        on
-            person_keys.key_kind = if(delivered.la_child_id is null, 'pupil', 'la_child')
-            and person_keys.la = if(delivered.la_child_id is null, '', delivered.la)
-            and person_keys.key = coalesce(delivered.la_child_id, delivered.pupil_reference)
-    left join local_authorities as authority on delivered.la = authority.raw_code
-    left join codelist_legal_status
-        on upper(delivered.legal_status) = codelist_legal_status.code
-    left join codelist_placement on upper(delivered.placement) = codelist_placement.code
-    left join codelist_reason_ceased
-        on upper(delivered.reason_ceased) = codelist_reason_ceased.code
-    where delivered.episode_start_date >= date '1930-01-01' and delivered.la is not null
-),
-
-ranked as (
+-- One that ceased on the day it began leaves no time in care, but its reason may end everything
+-- (adoption): it stays where no longer one starts that day.
+-- Where the annual shape is delivered too, it fills what the episodes lack.
+with ranked as (
     select
         *,
         row_number() over (
             partition by person_id, start_date
             order by
-                end_date desc nulls first, la_code, legal_status nulls last,
-                placement nulls last, reason_ceased nulls last
+                end_date desc nulls first, reason_ceased = 'continues', la_code,
+                legal_status nulls last, placement_code nulls last, reason_ceased nulls last,
+                period_start_date nulls last, reason_new nulls last, need nulls last,
+                is_changed_by_custody desc, is_unaccompanied desc
         ) as choice
+    from care_episode_rows
+    where verdict = 'kept'
+),
+
+episodes as (
+    select
+        *,
+        lead(start_date) over (partition by person_id order by start_date) as next_start_date
+    from ranked
+    where choice = 1
+),
+
+filling as (
+    select years.*
+    from care_periods_of_years as years
+    where
+        not exists (
+            select 1 from episodes
+            where
+                episodes.person_id = years.person_id
+                and (years.end_date is null or episodes.start_date < years.end_date)
+                and (
+                    episodes.end_date is null
+                    or greatest(episodes.end_date, episodes.start_date + 1) > years.start_date
+                )
+        )
+),
+
+joined as (
+    select
+        person_id, la_code, start_date,
+        -- A child is in one episode at a time: the next one ends what was left open.
+        coalesce(end_date, next_start_date) as end_date,
+        period_start_date, reason_new, legal_status, placement, placement_code, need,
+        reason_ceased, is_changed_by_custody, is_unaccompanied,
+        end_date is null and next_start_date is not null as is_end_imputed,
+        'episodes' as source_shape
     from episodes
-    where end_date is null or end_date > start_date
+    union all
+    select
+        person_id, la_code, start_date, end_date, start_date as period_start_date,
+        null as reason_new, legal_status, placement, placement_code, need, reason_ceased,
+        false as is_changed_by_custody, false as is_unaccompanied, is_end_imputed,
+        'years' as source_shape
+    from filling
 )
 
 select
-    person_id, la_code, start_date, end_date, legal_status, placement, reason_ceased,
+    person_id, la_code, start_date, end_date, period_start_date, reason_new, legal_status,
+    placement, placement_code, need, reason_ceased,
     coalesce(legal_status = 'respite', false) as is_respite,
-    coalesce(legal_status = 'remand', false) as is_remand
-from ranked
-where choice = 1
+    coalesce(legal_status = 'remand', false) as is_remand,
+    coalesce(
+        legal_status = 'remand' or placement = 'secure'
+        or reason_ceased in ('custody', 'remand_ended') or is_changed_by_custody,
+        is_changed_by_custody
+    ) as has_justice_marker,
+    is_unaccompanied, is_end_imputed, source_shape
+from joined

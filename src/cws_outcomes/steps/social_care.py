@@ -2,32 +2,56 @@
 
 from cws_outcomes.step import Step
 
+_KEYED = ("person_keys", "local_authorities")
+_NEED_END = "coverage.children_in_need.end"
+_CARE = ("coverage.care.end", "care.full_from")
+_REFERRAL_CODES = ("closure_reason", "flag", "need", "referral_source")
+_CARE_CODES = (
+    "flag", "legal_status", "need", "placement", "placement_change", "reason_ceased", "reason_new",
+)  # fmt: skip
+
 SOCIAL_CARE = (
     Step(
         name="harmonise_referrals",
         stage="harmonise",
         message="Settling referrals that recur in several returns",
-        reads=("person_keys", "delivered_children_in_need", "local_authorities"),
+        reads=(*_KEYED, "people", "delivered_children_in_need"),
         writes=("referrals",),
-        sql=("harmonise/referrals.sql",),
-        codelists=("closure_reason", "flag"),
+        function="cws_outcomes.harmonise.cases:settle",
+        settings=(_NEED_END,),
+        codelists=_REFERRAL_CODES,
+        threads=2,
     ),
     Step(
         name="harmonise_plans",
         stage="harmonise",
         message="Settling child protection plans",
-        reads=("person_keys", "delivered_children_in_need", "local_authorities"),
+        reads=(*_KEYED, "people", "delivered_children_in_need"),
         writes=("plans",),
-        sql=("harmonise/plans.sql",),
+        function="cws_outcomes.harmonise.plans:settle",
+        settings=(_NEED_END,),
+        codelists=("abuse_category",),
+        threads=2,
+    ),
+    Step(
+        name="harmonise_side_tables",
+        stage="harmonise",
+        message="Settling disabilities and assessment factors",
+        reads=("person_keys", "delivered_disabilities", "delivered_assessment_factors"),
+        writes=("disabilities", "assessment_factors"),
+        function="cws_outcomes.harmonise.side_tables:settle",
+        codelists=("assessment_factor", "disability"),
     ),
     Step(
         name="harmonise_care_episodes",
         stage="harmonise",
         message="Harmonising episodes of care",
-        reads=("person_keys", "delivered_care_episodes", "local_authorities"),
+        reads=(*_KEYED, "delivered_care_episodes", "delivered_care_years"),
         writes=("care_episodes",),
-        sql=("harmonise/care_episodes.sql",),
-        codelists=("legal_status", "placement", "reason_ceased"),
+        function="cws_outcomes.harmonise.care:settle",
+        settings=_CARE,
+        codelists=_CARE_CODES,
+        threads=2,
     ),
     Step(
         name="harmonise_exits",

@@ -70,6 +70,7 @@ CARE_EPISODES = delivered(
         "reason_ceased": code("reason the episode ceased; -10 = still open"),
         "legal_status": code("legal status"),
         "placement": code("placement"),
+        "placement_change": code("reason for the change of placement"),
         "need": code("category of need"),
         "is_uasc": code("unaccompanied asylum seeker, 0 or 1"),
     },
@@ -114,30 +115,32 @@ NEEDED = {
 # Care is delivered by episode, by year or both: at least one of them.
 REQUIRED = ("children_in_need", "care_episodes or care_years")
 
+_PERSON_CODES = {"la": "local_authorities", "sex": "sex", "ethnicity": "ethnicity"}
+_CARE_CODES = {
+    "reason_ceased": "reason_ceased",
+    "legal_status": "legal_status",
+    "placement": "placement",
+    "need": "need",
+}
+
 CODED = {
     "children_in_need": {
-        "la": "local_authorities",
-        "sex": "sex",
-        "ethnicity": "ethnicity",
+        **_PERSON_CODES,
+        "disability": "flag",
+        "referral_source": "referral_source",
         "referral_nfa": "flag",
+        "primary_need": "need",
         "closure_reason": "closure_reason",
+        "abuse_category": "abuse_category",
     },
-    "disabilities": {"la": "local_authorities"},
-    "assessment_factors": {"la": "local_authorities"},
+    "disabilities": {"la": "local_authorities", "disability": "disability"},
+    "assessment_factors": {"la": "local_authorities", "factor": "assessment_factor"},
     "care_episodes": {
-        "la": "local_authorities",
-        "sex": "sex",
-        "ethnicity": "ethnicity",
-        "legal_status": "legal_status",
-        "reason_ceased": "reason_ceased",
-        "placement": "placement",
+        **_PERSON_CODES,
+        **_CARE_CODES,
+        "reason_new": "reason_new",
+        "placement_change": "placement_change",
+        "is_uasc": "flag",
     },
-    "care_years": {
-        "la": "local_authorities",
-        "sex": "sex",
-        "ethnicity": "ethnicity",
-        "legal_status": "legal_status",
-        "reason_ceased": "reason_ceased",
-        "placement": "placement",
-    },
+    "care_years": {**_PERSON_CODES, **_CARE_CODES},
 }

@@ -1,7 +1,9 @@
 """Harmonised records of children's social care, and the exits they tell of."""
 
-from cws_outcomes.contracts.columns import PERSON, day, flag, text
+from cws_outcomes.contracts.columns import PERSON, day, flag, text, whole
 from cws_outcomes.contracts.harmonised.columns import harmonised
+
+SOURCE_SHAPES = ("episodes", "years")
 
 REFERRALS = harmonised(
     "referrals",
@@ -9,18 +11,24 @@ REFERRALS = harmonised(
     ("person_id", "referral_date"),
     {
         "person_id": PERSON,
-        "la_code": text("harmonised LA responsible"),
+        "la_code": text("harmonised LA responsible, as the latest return says"),
         "referral_date": day("day of referral"),
-        "assessment_date": day("day the assessment was authorised", nullable=True),
+        "first_return_year": whole("first return that holds it, by its ending year", nullable=True),
+        "last_return_year": whole("last return that holds it, by its ending year", nullable=True),
+        "referral_source": text("codelist referral_source; most returns", nullable=True),
+        "primary_need": text("codelist need; most returns", nullable=True),
+        "is_disabled": flag("disabled; most returns", nullable=True),
+        "assessment_date": day("first day an assessment was authorised", nullable=True),
+        "conference_date": day("first initial child protection conference", nullable=True),
         "closure_date": day("day the case closed; missing while open", nullable=True),
         "closure_reason": text("codelist closure_reason", nullable=True),
         "is_no_further_action": flag("closed with no further action: known only at closure"),
         "is_closure_imputed": flag(
-            "open in a return that is not the LA's last, and gone from "
-            "the next: closed at the end of that return year"
+            "open in a return, and gone from the next that the LA made: closed when that one begins"
         ),
     },
-    "children_in_need; the latest return decides, the earliest assessment date stays",
+    "children_in_need; the latest return decides how it closed, the earliest assessment date "
+    "stays, of codes the one in most returns",
     {"closes_after_it_starts": "closure_date is null or closure_date >= referral_date"},
 )
 
@@ -30,16 +38,41 @@ PLANS = harmonised(
     ("person_id", "start_date"),
     {
         "person_id": PERSON,
-        "la_code": text("harmonised LA responsible"),
+        "la_code": text("harmonised LA responsible, as the latest return says"),
         "start_date": day("first day of the plan"),
         "end_date": day("day the plan ended; missing while open", nullable=True),
+        "abuse_category": text("codelist abuse_category, as the latest return says", nullable=True),
         "is_end_imputed": flag(
-            "open in a return that is not the LA's last, and gone from "
-            "the next: ended at the end of that return year"
+            "open in a return, and gone from the next that the LA made: ended when that one begins"
         ),
     },
     "children_in_need; the latest return decides",
     {"ends_after_it_starts": "end_date is null or end_date > start_date"},
+)
+
+DISABILITIES = harmonised(
+    "disabilities",
+    "one row per person, return year and disability",
+    ("person_id", "return_year", "disability"),
+    {
+        "person_id": PERSON,
+        "return_year": whole("return, by its ending year"),
+        "disability": text("codelist disability; none only where no other is recorded"),
+    },
+    "disabilities, of all LAs that recorded the person in the return year",
+)
+
+ASSESSMENT_FACTORS = harmonised(
+    "assessment_factors",
+    "one row per person, return year and factor found at an assessment",
+    ("person_id", "return_year", "factor"),
+    {
+        "person_id": PERSON,
+        "return_year": whole("return, by its ending year"),
+        "factor": text("codelist assessment_factor; none only where no other is recorded"),
+        "referral_date": day("earliest referral so assessed in the return", nullable=True),
+    },
+    "assessment_factors, of all LAs that recorded the person in the return year",
 )
 
 CARE_EPISODES = harmonised(
@@ -51,14 +84,29 @@ CARE_EPISODES = harmonised(
         "la_code": text("harmonised LA responsible"),
         "start_date": day("first day"),
         "end_date": day("day it ceased; missing while open", nullable=True),
+        "period_start_date": day("first day of the period of care, as delivered", nullable=True),
+        "reason_new": text("codelist reason_new", nullable=True),
         "legal_status": text("codelist legal_status", nullable=True),
         "placement": text("codelist placement", nullable=True),
+        "placement_code": text("placement as delivered, in upper case", nullable=True),
+        "need": text("codelist need", nullable=True),
         "reason_ceased": text("codelist reason_ceased", nullable=True),
         "is_respite": flag("short break, V3 or V4"),
         "is_remand": flag("remand or sentence, J1 to J3"),
+        "has_justice_marker": flag(
+            "J1 to J3, a secure placement, ceased by custody or remand (E9, E14), or the placement "
+            "changed by custody (CUSTOD): may overlap with the outcome"
+        ),
+        "is_unaccompanied": flag("unaccompanied asylum-seeking child, on this episode"),
+        "is_end_imputed": flag(
+            "open though another episode follows, which ends it; or, in the annual shape, gone "
+            "from the LA's next return"
+        ),
+        "source_shape": text("table it comes from", allowed=SOURCE_SHAPES),
     },
-    "care_episodes; of two that start on one day the longer stays",
-    {"ends_after_it_starts": "end_date is null or end_date > start_date"},
+    "care_episodes, of two that start on one day the longer stays; care_years where no episode "
+    "of the person overlaps the period",
+    {"ends_no_earlier_than_it_starts": "end_date is null or end_date >= start_date"},
 )
 
 EXITS = harmonised(
@@ -77,6 +125,8 @@ EXITS = harmonised(
 TABLES = (
     REFERRALS,
     PLANS,
+    DISABILITIES,
+    ASSESSMENT_FACTORS,
     CARE_EPISODES,
     EXITS,
 )

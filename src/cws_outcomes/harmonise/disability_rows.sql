@@ -1,0 +1,27 @@
+-- Grain: one row per delivered row of disabilities, with what becomes of it.
+with placed as (
+    select
+        keys.person_id,
+        delivered.la,
+        cast(right(delivered.return_year, 4) as integer) as return_year,
+        codelist_disability."group" as disability
+    from delivered_disabilities as delivered
+    left join person_keys as keys
+        -- By the LA's child id; a row without one by its pupil reference.
+        on
+            keys.key_kind = if(delivered.la_child_id is null, 'pupil', 'la_child')
+            and keys.la = if(delivered.la_child_id is null, '', delivered.la)
+            and keys.key = coalesce(delivered.la_child_id, delivered.pupil_reference)
+    left join codelist_disability on upper(delivered.disability) = codelist_disability.code
+)
+
+select
+    *,
+    case
+        when la is null then 'dropped: names no LA'
+        when person_id is null then 'dropped: names no child that another table knows'
+        when return_year is null then 'dropped: names no return'
+        when disability is null then 'dropped: no disability'
+        else 'kept'
+    end as verdict
+from placed

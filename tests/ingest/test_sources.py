@@ -13,8 +13,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from cws_outcomes.errors import MissingTableError, ValueFormatError
-from cws_outcomes.ingest.sources import Location, Source, open_source
-from cws_outcomes.ingest.sources import statistical
+from cws_outcomes.ingest.sources import Location, Source, open_source, statistical
 
 DAY = datetime.date
 
@@ -260,7 +259,7 @@ def test_a_cut_file_is_refused(tmp_path, connection):
 
 
 def test_a_missing_file_is_told(tmp_path, connection):
-    with pytest.raises(MissingTableError, match="none.dta"):
+    with pytest.raises(MissingTableError, match=r"none\.dta"):
         open_source(connection, Location("stata", tmp_path / "none.dta"))
 
 

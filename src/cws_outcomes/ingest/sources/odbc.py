@@ -36,11 +36,12 @@ _SQLITE = (
 # What a driver says may quote the connection string: only the five characters of its state are
 # looked at, and our own words are shown.
 _STATE = re.compile(r"State: *([0-9A-Z]{5})")
+_NO_DRIVER = (
+    "The driver manager knows no such driver or data source, or cannot load it. Compare the name "
+    "with those that `odbcinst -q -d` and `odbcinst -q -s` (on Windows: ODBC Data Sources) list"
+)
 _CAUSES = {
-    "IM002": "The driver manager knows no such driver or data source. Look at the names that "
-    "`odbcinst -q -d` and `odbcinst -q -s` (on Windows: ODBC Data Sources) list",
-    "IM003": "The driver is registered but cannot be loaded. Ask for it to be installed again",
-    "01000": "The driver is registered but cannot be loaded. Ask for it to be installed again",
+    **dict.fromkeys(("IM002", "IM003", "01000"), _NO_DRIVER),
     "28000": "The server refused the login. Check the user, or use Trusted_Connection=yes",
     "HYT00": "The server did not answer in time. Check its name and that this machine may reach it",
 }
@@ -148,8 +149,24 @@ def _read(connection_string: str, query: str) -> Any:
         max_bytes_per_batch=_BYTES_IN_BATCH,
         max_text_size=_WIDEST_VALUE,
         max_binary_size=_WIDEST_VALUE,
+        # What the locale makes of bytes is no matter then: an unset one would lose accents.
+        payload_text_encoding=arrow_odbc.TextEncoding.UTF16,
+        map_schema=_safe_types,
         fetch_concurrently=False,
     )
+
+
+def _safe_types(schema: pa.Schema) -> pa.Schema:
+    """The driver's types, but for two that not every value fits which drivers deliver as such."""
+    return pa.schema([field.with_type(_safe_type(field.type)) for field in schema])
+
+
+def _safe_type(declared: pa.DataType) -> pa.DataType:
+    if pa.types.is_fixed_size_binary(declared):
+        return pa.binary()
+    if pa.types.is_timestamp(declared):
+        return pa.timestamp("us", declared.tz)  # nanoseconds end in 2262, sentinels in 9999
+    return declared
 
 
 def _cause(message: str) -> str:

@@ -181,8 +181,10 @@ def _log(file: Path | None, line: str) -> None:
 def main() -> None:
     """Entry point: explained failures in one message, others without the values they may hold."""
     from cws_outcomes.cli.equity import equity_command
+    from cws_outcomes.cli.returns import returns_command
 
     app.command("equity")(equity_command)
+    app.command("returns")(returns_command)
     try:
         app(standalone_mode=True)
     except CwsError as error:

@@ -1,0 +1,149 @@
+"""The data-quality page of returns: counts only, small counts masked, never a value of a row."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from cws_outcomes.returns.layout import LAYOUTS
+from cws_outcomes.returns.rules import Counted, TableCounts
+from cws_outcomes.returns.settle import Return
+
+_SMALL = 10
+_MOST_CODES = 50  # more are no codes: a column was taken for another
+_CODED = (
+    ("episodes", "legal_status_code", "episodes_sent", "legal_status"),
+    ("episodes", "placement_code", "episodes_sent", "placement"),
+    ("episodes", "reason_ceased_code", "episodes_sent", "reason_ceased"),
+    ("header", "sex_code", "children_read", "sex"),
+    ("header", "ethnicity_code", "children_read", "ethnicity"),
+    ("referrals", "closure_reason_code", "referrals_read", "closure_reason"),
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the page."""
+
+    table: str
+    measure: str
+    item: str
+    value: str
+
+
+def masked(count: int) -> str:
+    """A count as it is shown: nothing between 1 and 9."""
+    return f"fewer than {_SMALL}" if 0 < count < _SMALL else f"{count:,}"
+
+
+def measures_of(
+    connection: DuckDBPyConnection,
+    totals: Sequence[TableCounts],
+    counted: Sequence[Counted],
+    returns: Sequence[Return],
+    others: int,
+) -> list[Measure]:
+    """
+    Everything the page tells.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Holds what was read and what the SQL files made.
+    totals, counted : sequence
+        What became of the rows, by table and by rule.
+    returns : sequence of Return
+    others : int
+        Files that are none of a return.
+    """
+    listed = [
+        Measure("returns", "return", f"{one.collection}, authority {one.la_code}, year {one.year}",
+                one.settled_by)
+        for one in returns
+    ]  # fmt: skip
+    listed.append(Measure("returns", "files that are none of a return", "", f"{others:,}"))
+    listed += _missing_years(returns)
+    for total in totals:
+        listed += _sizes(connection, total)
+        listed += [
+            Measure(one.table, one.kind, f"{one.rule}: {one.meaning}", masked(one.rows))
+            for one in counted
+            if one.table == total.table
+        ]
+        listed += _unlisted(connection, total.table)
+    return listed
+
+
+def _missing_years(returns: Sequence[Return]) -> Iterator[Measure]:
+    """Years between two returns of an authority for which there is none."""
+    years: dict[tuple[str, str], set[int]] = {}
+    for one in returns:
+        years.setdefault((one.collection, one.la_code), set()).add(one.year)
+    for (collection, la_code), found in sorted(years.items()):
+        gaps = sorted(set(range(min(found), max(found))) - found)
+        if gaps:
+            item = f"{collection}, authority {la_code}"
+            yield Measure("returns", "years without a return", item, ", ".join(map(str, gaps)))
+
+
+def _sizes(connection: DuckDBPyConnection, total: TableCounts) -> Iterator[Measure]:
+    for name in ("read", "rejected", "merged", "kept", "repaired", "imputed", "flagged"):
+        yield Measure(total.table, f"rows {name}", "", masked(getattr(total, name)))
+    layout = LAYOUTS[total.table]
+    raw = f"raw_{total.table}"
+    children = f"select count(distinct (file_no, tidy(child))) from {raw}"
+    yield Measure(total.table, "children by file", "", masked(_number(connection, children)))
+    for column in layout.columns:
+        blank = f"select count(*) from {raw} where tidy({column}) is null"
+        yield Measure(
+            total.table, "rows without a value", column, masked(_number(connection, blank))
+        )
+    for column in layout.dates:
+        # First and last year only: a day would be one child's.
+        years = f"select min(year(day)), max(year(day)) from (select return_date({column}) as day "
+        first, last = connection.sql(f"{years} from {raw})").fetchall()[0]
+        value = "none" if first is None else f"{first} to {last}"
+        yield Measure(total.table, "years", column, value)
+
+
+def _unlisted(connection: DuckDBPyConnection, table: str) -> Iterator[Measure]:
+    for of, column, relation, codelist in _CODED:
+        if of != table:
+            continue
+        query = (
+            f"select {column}, count(*) from {relation} where {column} is not null and {column} "
+            f"not in (select code from codelist_{codelist}) group by 1 order by 1"
+        )
+        found = connection.sql(query).fetchall()
+        measure = f"code not in codelists/{codelist}.csv"
+        if len(found) > _MOST_CODES:
+            item = "too many to list: is it the right column?"
+            yield Measure(table, measure, item, f"{len(found):,}")
+            continue
+        for code, rows in found:
+            yield Measure(table, measure, str(code), masked(int(rows)))
+
+
+def _number(connection: DuckDBPyConnection, query: str) -> int:
+    return int(connection.sql(query).fetchall()[0][0])
+
+
+def write_quality(folder: Path, measures: Iterable[Measure]) -> list[str]:
+    """Write the page and its CSV; returns their names."""
+    listed = list(measures)
+    table = folder / "data_quality.csv"
+    with table.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(("table", "measure", "item", "value"))
+        writer.writerows((m.table, m.measure, m.item, m.value) for m in listed)
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["j2"])
+    )
+    page = templates.get_template("data_quality.html.j2").render(
+        tables=dict.fromkeys(m.table for m in listed), measures=listed
+    )
+    (folder / "data_quality.html").write_text(page, encoding="utf-8")
+    return [table.name, "data_quality.html"]

@@ -1,4 +1,4 @@
-"""Referrals that recur over returns, plans, episodes of care, offences and exits."""
+"""Referrals that recur over returns, plans, episodes of care and exits."""
 
 import pytest
 from support.text_tables import assert_show_same, assert_shows, only, run, table
@@ -356,106 +356,6 @@ def test_short_breaks_and_remand_are_told_by_legal_status(status, is_respite, is
     assert found.select("is_respite", "is_remand").row(0) == (is_respite, is_remand)
 
 
-def offences(rows: str):
-    keys = "key_kind | key | person_id\npupil | AAA | 1\npupil | BBB | 2"
-    return only(run("harmonise_offences", person_keys=keys, delivered_offences=rows))
-
-
-@pytest.mark.parametrize(
-    ("adjudication", "disposal", "is_proven", "is_custody"),
-    [
-        ("G", "1141", True, False), ("j", "1097", True, False), ("G", "", True, False),
-        ("", "1039", True, False), ("", "1117", True, False), ("", "1118", False, False),
-        ("N", "2004", False, False), ("G", "2068", False, False), ("", "1141", False, False),
-        ("G", "1109", False, False), ("", "1109", False, False), ("", "", False, False),
-        ("G", "1081", True, True), ("N", "1081", False, False), ("", "1081", False, False),
-        ("G", "1115", True, False), ("G", "1110", True, False),
-    ],
-)  # fmt: skip
-def test_what_proves_an_offence_and_what_is_custody(
-    adjudication: str, disposal: str, is_proven: bool, is_custody: bool
-):
-    found = offences(
-        f"""
-        pupil_reference | offence_date | disposal_date | adjudication | disposal
-        AAA             | 2014-01-01   | 2014-06-01    | {adjudication} | {disposal}
-        """
-    )
-
-    assert found.select("is_proven", "is_custody").row(0) == (is_proven, is_custody)
-
-
-def test_an_offence_has_its_best_disposal_and_the_first_that_proves_it():
-    found = offences(
-        """
-        pupil_reference | offence_date | disposal_date | disposal_rank | adjudication | disposal
-        AAA             | 2014-01-01   | 2014-03-01    | 3             |              | 2051
-        AAA             | 2014-01-01   | 2014-06-01    | 2             | G            | 1141
-        AAA             | 2014-01-01   | 2014-09-01    | 1             | G            | 1081
-        """
-    )
-
-    assert_shows(
-        found,
-        """
-        offence_no | offence_date | disposal_date | is_proven | is_custody
-        1          | 2014-01-01   | 2014-06-01    | true      | true
-        """,
-    )
-
-
-def test_a_custodial_disposal_that_proves_nothing_does_not_lend_custody_to_a_caution():
-    found = offences(
-        """
-        pupil_reference | offence_date | adjudication | disposal
-        AAA             | 2014-01-01   | N            | 1081
-        AAA             | 2014-01-01   |              | 1039
-        """
-    )
-
-    assert_shows(found, "is_proven | is_custody\ntrue | false")
-
-
-def test_an_offence_dated_1900_counts_from_the_disposal_that_proves_it():
-    found = offences(
-        """
-        pupil_reference | offence_id | offence_date | disposal_date | adjudication | disposal
-        AAA             | 1          | 1900-01-01   | 2014-03-01    |              | 2051
-        AAA             | 1          | 1900-01-01   | 2014-06-01    | G            | 1141
-        AAA             | 2          | 1900-01-01   | 1900-01-01    | G            | 1141
-        """
-    )
-
-    assert_shows(
-        found,
-        """
-        offence_no | offence_date | disposal_date | is_date_of_offence
-        1          | 2014-06-01   | 2014-06-01    | false
-        """,
-    )
-
-
-def test_offences_are_numbered_by_date_within_the_person():
-    found = offences(
-        """
-        pupil_reference | moj_id | case_id | offence_id | offence_date | offence_group
-        AAA             | m1     | 1       | 1          | 2014-05-01   | 04 Theft
-        BBB             | m2     | 1       | 1          | 2012-01-01   | 99 No such
-        AAA             | m9     | 1       | 1          | 2013-05-01   | 01 Violence
-        """
-    )
-
-    assert_shows(
-        found,
-        """
-        person_id | offence_no | offence_date | offence_group
-        1         | 1          | 2013-05-01   | violence_against_the_person
-        1         | 2          | 2014-05-01   | theft
-        2         | 1          | 2012-01-01   |
-        """,
-    )
-
-
 def test_leaving_is_the_first_death_adoption_or_move_abroad_recorded():
     exits = only(
         run(
@@ -489,34 +389,6 @@ def test_leaving_is_the_first_death_adoption_or_move_abroad_recorded():
     )
 
 
-def test_linkage_counts_persons_and_keys_once():
-    linkage = only(
-        run(
-            "count_linkage",
-            person_keys=KEYS,
-            people="person_id | has_pupil_reference\n1 | true\n2 | false",
-            delivered_offences="moj_id | pupil_reference\nm1 | AAA\nm1 | AAA\nm2 | ZZZ",
-            delivered_children_in_need="la | la_child_id | pupil_reference\n301 | | AAA\n301 | |",
-            delivered_care_episodes="la | la_child_id | pupil_reference\n | A1 | AAA\n301 | A1 |",
-        )
-    )
-
-    assert_shows(
-        linkage,
-        """
-        measure                                     | persons
-        LA child ids                                | 4
-        LA child ids linked to a pupil reference    | 2
-        of these, with a pupil reference in the spine | 1
-        persons                                     | 2
-        persons known by an LA child id only        | 1
-        persons on the police national computer     | 2
-        persons with a pupil reference              | 1
-        social care rows that name no LA or no child | 2
-        """,
-    )
-
-
 DELIVERED = {
     "referrals": (
         "delivered_children_in_need",
@@ -530,14 +402,6 @@ DELIVERED = {
         "delivered_care_episodes",
         "episode_start_date | episode_end_date\n2012-01-01 | 2012-05-01\n2012-01-01 | 2012-06-01",
     ),
-    "offences": (
-        "delivered_offences",
-        """
-        pupil_reference | offence_date | disposal | adjudication
-        AAA             | 2014-01-01   | 1141     | G
-        AAA             | 2014-01-01   | 2051     | G
-        """,
-    ),
 }
 DELIVERED["plans"] = DELIVERED["referrals"]
 
@@ -549,8 +413,7 @@ def test_a_row_delivered_twice_changes_nothing(step: str, row: int):
     once = table(name, text)
     twice = once.vstack(once[row : row + 1])
     others = {"person_keys": KEYS}
-    if step != "offences":
-        others["local_authorities"] = LAS
+    others["local_authorities"] = LAS
 
     found = [run(f"harmonise_{step}", **{name: rows}, **others) for rows in (once, twice)]
 

@@ -1,48 +1,37 @@
 -- Grain: one row per person and offence.
--- Rows are offence by disposal. An offence is proven by a guilty finding or a caution; cautions
--- carry no adjudication. Custody is a disposal of immediate custody on a proven offence.
-with disposals as (
-    select
-        person_keys.person_id,
-        delivered.moj_id,
-        delivered.case_id,
-        delivered.offence_id,
-        -- The year 1900 stands for missing.
-        if(delivered.offence_date >= date '1930-01-01', delivered.offence_date, null)
-            as offence_date,
-        if(delivered.disposal_date >= date '1930-01-01', delivered.disposal_date, null)
-            as disposal_date,
-        codelist_offence_group."group" as offence_group,
-        coalesce(
-            codelist_disposal."group" = 'caution'
-            or (
-                codelist_adjudication."group" = 'guilty'
-                and coalesce(codelist_disposal."group", '') not in (
-                    'not_proven', 'penalty_notice'
-                )
-            ),
-            false
-        ) as is_proven,
-        coalesce(codelist_disposal."group" = 'custody', false) as is_custody
-    from delivered_offences as delivered
-    inner join person_keys
-        on person_keys.key_kind = 'pupil' and delivered.pupil_reference = person_keys.key
-    left join codelist_adjudication
-        on upper(delivered.adjudication) = codelist_adjudication.code
-    left join codelist_disposal on delivered.disposal = codelist_disposal.code
-    left join codelist_offence_group
-        on left(delivered.offence_group, 2) = codelist_offence_group.code
-),
-
-offences as (
+-- The best disposal is one that proves the offence, then that of the lowest rank (a missing rank
+-- comes last: whatever ranks are delivered, no offence is lost), then the most severe. Custody is
+-- an immediate sentence at any rank. The computer may write an older suspended sentence that is
+-- put into force as plain imprisonment: custody after a suspended sentence of the case is marked.
+with offences as (
     select
         person_id, moj_id, case_id, offence_id,
         min(offence_date) as offence_date,
         min(disposal_date) filter (where is_proven) as proven_date,
-        min(disposal_date) as disposal_date,
+        min(disposal_date) as first_disposal_date,
+        min(recorded_age) as recorded_age,
+        bool_or(is_primary) as is_primary,
         min(offence_group) as offence_group,
+        arg_min(
+            disposal_group,
+            (
+                not is_proven,
+                coalesce(disposal_rank, 1000000),
+                list_position(
+                    [
+                        'custody', 'custody_activated', 'custody_suspended', 'community',
+                        'other_sentence', 'caution', 'penalty_notice', 'not_proven'
+                    ],
+                    disposal_group
+                )
+            )
+        ) as disposal_group,
         bool_or(is_proven) as is_proven,
-        bool_or(is_proven and is_custody) as is_custody
+        min(custody_tier) filter (where custody_tier = 'immediate') as immediate,
+        min(custody_tier) filter (where custody_tier != 'immediate') as other_tier,
+        min(disposal_date) filter (where custody_tier = 'immediate') as custody_date,
+        max(sentence_days) filter (where custody_tier = 'immediate') as sentence_days,
+        min(disposal_date) filter (where custody_tier = 'suspended') as suspended_date
     from disposals
     group by person_id, moj_id, case_id, offence_id
 ),
@@ -50,8 +39,21 @@ offences as (
 dated as (
     select
         *,
-        coalesce(offence_date, proven_date, disposal_date) as event_date
+        coalesce(offence_date, proven_date, first_disposal_date) as event_date,
+        coalesce(proven_date, first_disposal_date) as disposal_date,
+        min(suspended_date) over (partition by person_id, moj_id, case_id) as case_suspended_date
     from offences
+),
+
+placed as (
+    select
+        dated.*,
+        -- Birth is known by the month: only what no day of it allows is marked.
+        cast(date_trunc('month', people.birth_date) as date) as earliest_birth_date,
+        date_sub('year', people.birth_date, dated.offence_date) as age_by_dates
+    from dated
+    left join people on dated.person_id = people.person_id
+    where dated.event_date is not null
 )
 
 select
@@ -61,10 +63,20 @@ select
         order by event_date, moj_id, case_id, offence_id
     ) as integer) as offence_no,
     event_date as offence_date,
-    coalesce(proven_date, disposal_date) as disposal_date,
+    disposal_date,
     offence_date is not null as is_date_of_offence,
     offence_group,
+    disposal_group,
+    is_primary,
     is_proven,
-    is_custody
-from dated
-where event_date is not null
+    immediate is not null as is_custody,
+    coalesce(immediate, other_tier) as custody_tier,
+    custody_date,
+    sentence_days,
+    coalesce(case_id is not null and custody_date > case_suspended_date, false)
+        as may_be_activation,
+    coalesce(event_date < earliest_birth_date, false) as is_before_birth,
+    coalesce(event_date < earliest_birth_date + to_years(10), false) as is_before_age_10,
+    coalesce(offence_date > disposal_date, false) as is_after_disposal,
+    coalesce(abs(recorded_age - age_by_dates) > 1, false) as is_age_disputed
+from placed

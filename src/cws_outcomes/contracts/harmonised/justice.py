@@ -1,7 +1,44 @@
 """Harmonised justice records."""
 
-from cws_outcomes.contracts.columns import PERSON, day, flag, text, whole
+from cws_outcomes.contracts.columns import PERSON, count, day, flag, text, whole
 from cws_outcomes.contracts.harmonised.columns import harmonised
+
+CUSTODY_TIERS = ("immediate", "activated", "suspended")
+DISPOSAL_GROUPS = (
+    "custody", "custody_activated", "custody_suspended", "community", "other_sentence",
+    "caution", "penalty_notice", "not_proven",
+)  # fmt: skip
+
+_OFFENCE = {
+    "moj_id": text("person of the justice records", nullable=True),
+    "case_id": text("case", nullable=True),
+    "offence_id": text("offence within case", nullable=True),
+}
+_TIER = text("custody of a proven offence, by codelist", nullable=True, allowed=CUSTODY_TIERS)
+_GROUP = text("codelist disposal, severest first", nullable=True, allowed=DISPOSAL_GROUPS)
+
+_DISPOSAL = {
+    "person_id": PERSON,
+    **_OFFENCE,
+    "offence_date": day("day the offence began", nullable=True),
+    "disposal_date": day("day of the disposal", nullable=True),
+    "recorded_age": whole("age at the offence as recorded, 0 or more", nullable=True),
+    "is_primary": flag("primary offence of its case, as recorded", nullable=True),
+    "disposal_rank": whole("rank of the disposal, 1 = most serious", nullable=True),
+    "offence_group": text("codelist offence_group", nullable=True),
+    "disposal_group": _GROUP,
+    "is_proven": flag("a caution, or a guilty finding"),
+    "custody_tier": _TIER,
+    "sentence_days": whole("length of the sentence in days", nullable=True),
+}
+
+DISPOSALS = harmonised(
+    "disposals",
+    "one row per person, offence and disposal, however often delivered",
+    tuple(_DISPOSAL),
+    {**_DISPOSAL, "deliveries": count("rows delivered that say the same")},
+    "offences of persons of the spine, by justice id, else by pupil reference",
+)
 
 OFFENCES = harmonised(
     "offences",
@@ -16,10 +53,28 @@ OFFENCES = harmonised(
         ),
         "is_date_of_offence": flag("offence_date is the offence's own"),
         "offence_group": text("codelist offence_group", nullable=True),
+        "disposal_group": text(
+            "best disposal: proven, then by rank, then by severity",
+            nullable=True,
+            allowed=DISPOSAL_GROUPS,
+        ),
+        "is_primary": flag("primary offence of its case, as recorded", nullable=True),
         "is_proven": flag("a caution, or a guilty finding"),
         "is_custody": flag("proven and disposed of by immediate custody"),
+        "custody_tier": text(
+            "custody of any disposal that proves it, immediate before the others",
+            nullable=True,
+            allowed=CUSTODY_TIERS,
+        ),
+        "custody_date": day("day of the first sentence to immediate custody", nullable=True),
+        "sentence_days": whole("length of the sentence to immediate custody", nullable=True),
+        "may_be_activation": flag("immediate custody after a suspended sentence of the case"),
+        "is_before_birth": flag("offence_date is before the month of birth"),
+        "is_before_age_10": flag("offence_date is before any possible 10th birthday"),
+        "is_after_disposal": flag("the offence's own date is after its disposal"),
+        "is_age_disputed": flag("age by dates and recorded age differ by more than a year"),
     },
-    "offences linked by pupil reference; best disposal by rank",
+    "disposals and people",
 )
 
-TABLES = (OFFENCES,)
+TABLES = (DISPOSALS, OFFENCES)

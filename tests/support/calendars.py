@@ -1,0 +1,187 @@
+"""A slow, obvious reading of the rules of spells: every day of a child's calendar is marked.
+
+No query and no interval here: a day is marked or not, and spells are runs of marked days. Days are
+numbers, counted from `FIRST`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+FIRST = date(2015, 1, 1)
+STATES = ("referral", "cin", "cpp", "cla")
+Days = set[int]
+Spell = tuple[str, int, int]
+
+
+def day(number: int | None) -> date | None:
+    """The date of a day; none where the day is not known."""
+    return None if number is None else FIRST + timedelta(number)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A referral: days until its assessment and its closure, if they were ever dated."""
+
+    start: int
+    to_assess: int | None
+    to_close: int | None
+
+    @property
+    def assessed(self) -> int | None:
+        return None if self.to_assess is None else self.start + self.to_assess
+
+    @property
+    def end(self) -> int | None:
+        return None if self.to_close is None else self.start + self.to_close
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A time on a plan, in care or in custody: its days, if it has ended."""
+
+    start: int
+    days: int | None
+    kind: str = ""
+
+    @property
+    def end(self) -> int | None:
+        return None if self.days is None else self.start + self.days
+
+
+@dataclass(frozen=True)
+class History:
+    """What is recorded of one child."""
+
+    cases: tuple[Case, ...] = ()
+    plans: tuple[Stay, ...] = ()
+    care: tuple[Stay, ...] = ()
+
+    def simpler(self) -> Iterator["History"]:
+        """The histories that lack one of its records, then those with a smaller number in one."""
+        for part in fields(self):
+            records = getattr(self, part.name)
+            for place, record in enumerate(records):
+                before, after = records[:place], records[place + 1 :]
+                for less in ((), *((smaller,) for smaller in _smaller(record))):
+                    kept = (*before, *less, *after)
+                    if len({one.start for one in kept}) == len(kept):
+                        yield replace(self, **{part.name: kept})
+
+
+def _smaller(record: Case | Stay) -> Iterator[Any]:
+    for name in ("start", "to_assess", "to_close", "days"):
+        number = getattr(record, name, None) or 0
+        least = 1 if name == "days" else 0
+        for less in sorted({least, number // 2, number - 1}):
+            if least <= less < number:
+                yield replace(record, **{name: less})
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The settings of a study that decide about spells."""
+
+    need_end: int
+    care_end: int
+    assessment_days: int
+    max_gap_days: int
+    include_respite: bool
+    include_remand: bool
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As steps get them."""
+        return {
+            "coverage_children_in_need_end": str(day(self.need_end)),
+            "coverage_care_end": str(day(self.care_end)),
+            "contact_assessment_days": self.assessment_days,
+            "care_max_gap_days": self.max_gap_days,
+            "care_include_respite": self.include_respite,
+            "care_include_remand": self.include_remand,
+        }
+
+
+def runs(marked: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Unbroken runs of days, each from its first day to the first day after."""
+    for _, held in groupby(enumerate(sorted(marked)), lambda pair: pair[1] - pair[0]):
+        numbers = [number for _, number in held]
+        yield numbers[0], numbers[-1] + 1
+
+
+def days_of(record: Case | Stay, covered: int) -> Days:
+    """Days of a record before the end of coverage: one without an end goes on to it."""
+    return {n for n in range(record.start, covered) if record.end is None or n < record.end}
+
+
+def care_days(child: History, rules: Rules) -> Days:
+    """Days in care that count, with those of gaps that are overlooked."""
+    counts = {"": True, "respite": rules.include_respite, "remand": rules.include_remand}
+    marked = {n for stay in child.care if counts[stay.kind] for n in days_of(stay, rules.care_end)}
+    for number in range(rules.care_end):
+        before = {n for n in marked if n < number}
+        after = {n for n in marked if n > number}
+        if before and after and min(after) - max(before) - 1 <= rules.max_gap_days:
+            marked = marked | {number}
+    return marked
+
+
+def plan_days(child: History, rules: Rules) -> Days:
+    """Days on a plan."""
+    return {n for plan in child.plans for n in days_of(plan, rules.need_end)}
+
+
+def need_days(child: History, rules: Rules) -> dict[str, Days]:
+    """Days as referred and days in need, as known on the day."""
+    marked: dict[str, Days] = {"referral": set(), "cin": set()}
+    for case in child.cases:
+        for number in days_of(case, rules.need_end):
+            waited = number - case.start
+            is_assessed = case.to_assess is not None and waited >= case.to_assess
+            # Nobody knows on a day that an assessment will be late, or never made.
+            is_due = waited >= rules.assessment_days
+            marked["cin" if is_assessed or is_due else "referral"].add(number)
+    return marked
+
+
+def contact_days(child: History, rules: Rules) -> dict[int, str]:
+    """The highest state of each day from first contact on; ``post`` when none is open."""
+    end = min(rules.need_end, rules.care_end)
+    open_days = {
+        **need_days(child, rules),
+        "cpp": plan_days(child, rules),
+        "cla": care_days(child, rules),
+    }
+    highest = {n: state for state in STATES for n in open_days[state] if n < end}
+    # A case that closed on the day it opened marks no day, but contact it was.
+    touched = {case.start for case in child.cases if case.start < end}
+    first = min({*highest, *touched}, default=end)
+    return {n: highest.get(n, "post") for n in range(first, end)}
+
+
+def spells(child: History, rules: Rules) -> dict[str, list[Spell]]:
+    """What the steps of spells should make of one child, by table."""
+    need = need_days(child, rules)
+    return {
+        "need_spells": [(state, *run) for state in sorted(need) for run in runs(need[state])],
+        "plan_spells": [("", *run) for run in runs(plan_days(child, rules))],
+        "care_spells": [("", *run) for run in runs(care_days(child, rules))],
+        "contact_states": _stretches(contact_days(child, rules)),
+    }
+
+
+def _stretches(by_day: dict[int, str]) -> list[Spell]:
+    stretches = []
+    for state, held in groupby(sorted(by_day), by_day.__getitem__):
+        numbers = list(held)
+        stretches.append((state, numbers[0], numbers[-1] + 1))
+    return stretches
+
+
+def simplest(child: History, differs: Callable[[list[History]], list[History]]) -> History:
+    """The simplest history at hand that still differs, of one that does."""
+    while found := differs(list(child.simpler())):
+        child = found[0]
+    return child

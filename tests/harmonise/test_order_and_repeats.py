@@ -24,7 +24,8 @@ BORN = {
 YEARS = ["2011/2012", "2012/2013"]
 DELIVERED: dict[str, dict[str, list]] = {
     "delivered_school_census": {
-        **REFERENCE, **BORN, "file_year": [2012, 2013], "language": ["1_ENG", "2_OTH"],
+        **REFERENCE, **BORN, "census": ["spring", "spring", "pru", "summer", "autumn"],
+        "file_year": [2012, 2013], "language": ["1_ENG", "2_OTH"],
         "nc_year": ["7", "8"], "fsm_eligible": ["0", "1"], "sen_provision": ["N", "K"],
         "enrolment_status": ["C", "M", "S", None], "on_roll": ["0", "1"],
         "entry_date": [*DAYS, None], "school_urn": ["u1", "u2", None],
@@ -36,21 +37,43 @@ DELIVERED: dict[str, dict[str, list]] = {
     },
     "delivered_exclusions": {
         **REFERENCE, "category": ["SUSP", "PERM"], "start_date": DAYS, "sessions": [1.0, 2.0],
+        "file_year": [2012, 2013], "total_fixed_sessions": [4.0, 8.0], "reason": ["PP", "DB"],
     },
     "delivered_key_stage_2": {
         **REFERENCE, "academic_year": YEARS, "national_results": ["0", "1"],
         "reading_mark": [10.0, 20.5, None], "maths_mark": [30.0, 40.0],
         "average_points": [27.0, 30.1, 33.0],
     },
+    "delivered_key_stage_1": {
+        **REFERENCE, "academic_year": YEARS, "reading_level": ["1", "2B"],
+        "writing_level": ["1", "3", "A"], "maths_level": ["2A", "3"],
+    },
+    "delivered_key_stage_2_exams": {
+        **REFERENCE, "academic_year": YEARS, "subject": ["9982", "9984"],
+        "mark": [20.0, 30.0, None], "level": ["3", "4", "5"],
+    },
     "delivered_key_stage_4": {
         **REFERENCE, "academic_year": YEARS, "national_results": ["0", "1"],
-        "basics_2015": ["0", "1", None], "attainment_8": [40.0, 50.0, None],
+        "basics_2002": ["0", "1", None], "attainment_8": [40.0, 50.0, None],
     },
     "delivered_children_in_need": {
         **CHILD, **BORN, "return_year": YEARS, "referral_date": DAYS,
         "assessment_date": [*DAYS, None], "closure_date": [*DAYS, None],
         "closure_reason": ["RC7", "RC8", None], "referral_nfa": ["0", "1"],
-        "plan_start_date": [*DAYS, None], "plan_end_date": [*DAYS, None],
+        "primary_need": ["N1", "a2", "N0"], "referral_source": ["1A", "6", None],
+        "disability": ["0", "1", None], "abuse_category": ["NEG", "PHY"],
+        "initial_conference_date": [*DAYS, None], "plan_start_date": [*DAYS, None], "plan_end_date": [*DAYS, None],
+    },
+    "delivered_disabilities": {
+        **CHILD, "return_year": YEARS, "disability": ["NONE", "MOB", "ld"],
+    },
+    "delivered_assessment_factors": {
+        **CHILD, "return_year": YEARS, "factor": ["1A", "21"], "referral_date": [*DAYS, None],
+    },
+    "delivered_care_years": {
+        **CHILD, **BORN, "return_year": YEARS, "period_start_date": DAYS,
+        "period_days": [1, 30, 300], "legal_status": ["C2", "V3"], "placement": ["U4", "K2"],
+        "reason_ceased": ["E8", "-10", None],
     },
     "delivered_care_episodes": {
         **CHILD, **BORN, "episode_start_date": DAYS, "episode_end_date": [*DAYS, None],
@@ -66,8 +89,11 @@ DELIVERED: dict[str, dict[str, list]] = {
 }  # fmt: skip
 MADE = (
     "la_children", "moj_references", "person_keys", "people", "school_years", "absence_years",
-    "exclusions", "attainment", "referrals", "plans", "care_episodes", "offences",
+    "exclusions", "attainment", "referrals", "plans", "disabilities", "assessment_factors",
+    "care_episodes", "offences",
 )  # fmt: skip
+
+FROM_SETTINGS = ("harmonise_local_authorities", "harmonise_coverage_gaps")
 
 
 def delivered() -> Tables:
@@ -89,7 +115,7 @@ def delivered() -> Tables:
 def harmonised(given: Tables, threads: int) -> Tables:
     made: Tables = {**given, "local_authorities": table("local_authorities", LAS)}
     for step in STEPS.values():
-        if step.stage == "harmonise" and step.sql:
+        if step.stage == "harmonise" and step.name not in FROM_SETTINGS:
             read = {name: made[name] for name in step.reads if name in made}
             made |= run(step.name, threads=threads, **read)
     return {name: made[name] for name in MADE}

@@ -48,7 +48,7 @@ SPELLS = (
         name="merge_enrolments",
         stage="spells",
         message="Joining census records into enrolments",
-        reads=("school_years",),
+        reads=("school_years", "term_censuses"),
         writes=("enrolments",),
         sql=("spells/enrolments.sql",),
     ),

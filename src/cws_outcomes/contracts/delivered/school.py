@@ -80,7 +80,9 @@ EXCLUSIONS = delivered(
         "pupil_reference": PUPIL,
         "moj_id": MOJ_ID,
         "category": code("permanent, fixed (suspension) or lunchtime"),
-        "reason": code("reason"),
+        "reason": code("reason, the first of up to three"),
+        "second_reason": code("second reason, from about 2020/21"),
+        "third_reason": code("third reason, from about 2020/21"),
         "start_date": day_of("first day of the exclusion"),
         "sessions": number_of("half-day sessions lost"),
         "total_fixed_exclusions": whole_of("the pupil's suspensions of the year, as supplied"),
@@ -130,6 +132,8 @@ KEY_STAGE_2 = delivered(
         "national_results": code("counts in national results, 0 or 1"),
         "reading_mark": number_of("reading test mark"),
         "maths_mark": number_of("mathematics test mark"),
+        "reading_level": code("reading test level, to 2014/15"),
+        "maths_level": code("mathematics test level, to 2014/15"),
         "average_points": number_of("average point score"),
     },
 )
@@ -234,6 +238,7 @@ CODED = {
         "ethnicity": "ethnicity",
         "language": "language",
         "sen_provision": "sen_provision",
+        "sen_type": "sen_type",
         "enrolment_status": "enrolment_status",
         "nc_year": "nc_year",
         "fsm_eligible": "flag",
@@ -241,9 +246,25 @@ CODED = {
         "school_la": "local_authorities",
         "home_la": "local_authorities",
     },
-    "exclusions": {"category": "exclusion_category"},
+    "absence": {"enrolment_status": "enrolment_status"},
+    "exclusions": {
+        "category": "exclusion_category",
+        "reason": "exclusion_reason",
+        "second_reason": "exclusion_reason",
+        "third_reason": "exclusion_reason",
+    },
     "early_years": {"good_level": "flag"},
-    "key_stage_2": {"national_results": "flag"},
+    "key_stage_1": {
+        f"{subject}_{kind}": "key_stage_1_result"
+        for subject in ("reading", "writing", "maths")
+        for kind in ("level", "outcome")
+    },
+    "key_stage_2": {
+        "national_results": "flag",
+        "reading_level": "key_stage_2_level",
+        "maths_level": "key_stage_2_level",
+    },
+    "key_stage_2_exams": {"subject": "key_stage_2_subject", "level": "key_stage_2_level"},
     "key_stage_4": {
         "national_results": "flag",
         "basics_2002": "flag",

@@ -2,7 +2,7 @@
 -- Short breaks are periods of their own: they are no time looked after. An open end stays open.
 with care as (  -- noqa: ST03
     select
-        {'la_code': la_code, 'child_id': child_id} as person_id,
+        struct_pack(la_code := la_code, child_id := child_id) as person_id,
         if(is_respite, 'short_break', 'looked_after') as kind,
         start_date,
         coalesce(end_date, date '9999-12-31') as end_date
@@ -11,8 +11,7 @@ with care as (  -- noqa: ST03
 
 periods as (
     select
-        person_id.la_code as la_code, person_id.child_id as child_id,
-        kind, start_date, end_date, intervals_joined
+        person_id.la_code, person_id.child_id, kind, start_date, end_date, intervals_joined
     from joined_intervals('care', 0)
 )
 

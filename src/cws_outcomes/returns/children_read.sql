@@ -28,9 +28,9 @@ typed as (
         regexp_replace(code(raw.mother), '\.0+$', '') as mother_code,
         tidy(raw.dob) is not null and delivered_birth_date is null as is_birth_not_read,
         coalesce(is_two_digit_year(raw.dob), false) as is_year_completed,
-        child_id is distinct from raw.child as is_child_id_tidied,
-        raw.mother is distinct from mother_code or raw.sex is distinct from sex_code
-        or raw.ethnicity is distinct from ethnicity_code as is_code_tidied
+        differs(child_id, raw.child) as is_child_id_tidied,
+        differs(raw.mother, mother_code) or differs(raw.sex, sex_code)
+        or differs(raw.ethnicity, ethnicity_code) as is_code_tidied
     from read as raw
     inner join resolved
         on

@@ -15,13 +15,13 @@ with placed as (
 
 select
     la_code, child_id, start_date,
-    is_first and reason_new_code is distinct from 'S' as is_first_not_started,
+    is_first and differs(reason_new_code, 'S') as is_first_not_started,
     coalesce(end_date > next_start_date, false)
     or end_date is null and next_start_date is not null as is_overlapping,
     coalesce(previous_end_date < start_date, false)
     and coalesce(previous_reason_code = 'X1', false) as is_gap_after_x1,
     coalesce(previous_end_date < start_date, false)
-    and reason_new_code is distinct from 'S' as is_gap_not_started,
+    and differs(reason_new_code, 'S') as is_gap_not_started,
     coalesce(previous_end_date = start_date, false)
     and coalesce(reason_new_code = 'S', false) as is_started_without_gap,
     end_date is null and reason_ceased_code is not null as is_open_with_reason,

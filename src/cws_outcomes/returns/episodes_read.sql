@@ -18,14 +18,14 @@ with read as (
         code(raw.place_provider) as provider_code,
         code(raw.rec) as reason_ceased_code,
         code(raw.reason_place_change) as placement_change_code,
-        child_id is distinct from raw.child as is_child_id_tidied,
-        raw.rne is distinct from reason_new_code
-        or raw.ls is distinct from legal_status_code
-        or raw.cin is distinct from need_code
-        or raw.place is distinct from placement_code
-        or raw.place_provider is distinct from provider_code
-        or raw.rec is distinct from reason_ceased_code
-        or raw.reason_place_change is distinct from placement_change_code as is_code_tidied,
+        differs(child_id, raw.child) as is_child_id_tidied,
+        differs(raw.rne, reason_new_code)
+        or differs(raw.ls, legal_status_code)
+        or differs(raw.cin, need_code)
+        or differs(raw.place, placement_code)
+        or differs(raw.place_provider, provider_code)
+        or differs(raw.rec, reason_ceased_code)
+        or differs(raw.reason_place_change, placement_change_code) as is_code_tidied,
         coalesce(is_two_digit_year(raw.decom), false)
         or coalesce(is_two_digit_year(raw.dec), false) as is_year_completed
     from raw_episodes as raw

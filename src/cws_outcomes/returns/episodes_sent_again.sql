@@ -18,8 +18,8 @@ with compared as (
 select
     la_code, child_id, start_date, return_year,
     case
-        when codes is distinct from earlier_codes then 'changed'
-        when end_date is not distinct from earlier_end_date then 'unchanged'
+        when differs(codes, earlier_codes) then 'changed'
+        when not differs(end_date, earlier_end_date) then 'unchanged'
         when earlier_end_date is null then 'closed'
         when end_date is null then 'reopened'
         else 'changed'

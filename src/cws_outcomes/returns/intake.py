@@ -20,11 +20,13 @@ from cws_outcomes.returns.layout import (
 )
 
 _BATCH = 50_000
+_MOST_LINES = 50  # of progress, however many files there are
 
 # A date is written day first, or as ISO; a time after it is passed over. Two digits of a year
 # below 70 are of this century. What is written otherwise is no date.
 _MACROS = """
 create temp macro tidy(value) as nullif(nullif(trim(value), ''), 'NULL');
+create temp macro differs(one, other) as one is distinct from other;
 create temp macro code(value) as upper(tidy(value));
 create temp macro child_key(value) as regexp_replace(tidy(value), '^(\\d+)\\.0+$', '\\1');
 create temp macro day_first(value) as
@@ -63,7 +65,7 @@ def read_files(
         Gains the tables, empty where no file holds any, and the macros of the rules.
     files : tuple of ReturnFile
     progress : callable
-        Told each file as it is opened.
+        Told each file as it is opened; of many, some.
 
     Returns
     -------
@@ -82,8 +84,10 @@ def read_files(
             f"create temp table raw_{layout.name} (file_no int, row_no int, {columns})"
         )
     unsplit: dict[int, int] = {}
-    for file in files:
-        progress(f"Reading {file.number}/{len(files)}: {file.shown}")
+    step = 1 + len(files) // _MOST_LINES
+    for place, file in enumerate(files):
+        if place % step == 0:
+            progress(f"Reading {place + 1}/{len(files)}: {file.shown}")
         intake = _Intake(connection, file.number)
         if file.text is not None and file.layout is not None:
             if lines := _read_text(intake, file.text, file.layout):

@@ -40,13 +40,14 @@ class Layout:
 LA_COLUMNS = ("LA", "LA_CODE", "LACODE", "LEA", "LOCAL_AUTHORITY", "LA_NAME")
 YEAR_COLUMNS = ("YEAR", "RETURN_YEAR")
 
-_CHILD = {"child": ("CHILD", "CHILD_ID", "CHILDID", "LACHILDID", "LA_CHILD_ID")}
-_BIRTH = {"dob": ("DOB", "PERSONBIRTHDATE", "DATE_OF_BIRTH")}
+_CHILD: dict[str, tuple[str, ...]] = {
+    "child": ("CHILD", "CHILD_ID", "CHILDID", "LACHILDID", "LA_CHILD_ID")
+}
 
 
 def _care(
     name: str,
-    columns: Iterable[str],
+    columns: str,
     required: Iterable[str],
     *,
     dates: tuple[str, ...] = (),
@@ -54,7 +55,7 @@ def _care(
     elements: tuple[str, ...] = (),
     aliases: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Layout:
-    listed = {column.lower(): (column,) for column in columns}
+    listed: dict[str, tuple[str, ...]] = {column.lower(): (column,) for column in columns.split()}
     listed |= {key: (*listed[key], *names) for key, names in (aliases or {}).items()}
     needed = ("child", *required)
     return Layout(name, "ssda903", _CHILD | listed, needed, dates, file_names, elements)
@@ -64,8 +65,7 @@ def _care(
 CARE = (
     _care(
         "episodes",
-        ("DECOM", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "DEC", "REC")
-        + ("REASON_PLACE_CHANGE",),
+        "DECOM RNE LS CIN PLACE PLACE_PROVIDER DEC REC REASON_PLACE_CHANGE",
         ("decom", "ls", "dec"),
         aliases={
             "decom": ("DATE_EPISODE_COMMENCED", "DATE_EPI_COMM"),
@@ -82,15 +82,15 @@ CARE = (
     ),
     _care(
         "header",
-        ("SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"),
+        "SEX DOB ETHNIC UPN MOTHER MC_DOB",
         ("dob", "ethnic"),
-        aliases={"sex": ("GENDER",), "ethnic": ("ETHNICITY",), "dob": _BIRTH["dob"][1:]},
+        aliases={"sex": ("GENDER",), "ethnic": ("ETHNICITY",), "dob": ("DATE_OF_BIRTH",)},
         dates=("dob", "mc_dob"),
         file_names=("header", "headers"),
     ),
     _care(
         "reviews",
-        ("DOB", "REVIEW", "REVIEW_CODE"),
+        "DOB REVIEW REVIEW_CODE",
         ("review", "review_code"),
         dates=("dob", "review"),
         file_names=("reviews", "review"),
@@ -98,16 +98,15 @@ CARE = (
     ),
     _care(
         "uasc",
-        ("SEX", "DOB", "DUC"),
+        "SEX DOB DUC",
         ("duc",),
         dates=("dob", "duc"),
         file_names=("uasc",),
     ),
     _care(
         "oc2",
-        ("DOB", "SDQ_SCORE", "SDQ_REASON", "CONVICTED", "HEALTH_CHECK", "IMMUNISATIONS")
-        + ("TEETH_CHECK", "HEALTH_ASSESSMENT", "SUBSTANCE_MISUSE")
-        + ("INTERVENTION_RECEIVED", "INTERVENTION_OFFERED"),
+        "DOB SDQ_SCORE SDQ_REASON CONVICTED HEALTH_CHECK IMMUNISATIONS TEETH_CHECK "
+        "HEALTH_ASSESSMENT SUBSTANCE_MISUSE INTERVENTION_RECEIVED INTERVENTION_OFFERED",
         ("sdq_score", "convicted"),
         dates=("dob",),
         file_names=("oc2",),
@@ -115,7 +114,7 @@ CARE = (
     ),
     _care(
         "oc3",
-        ("DOB", "IN_TOUCH", "ACTIV", "ACCOM"),
+        "DOB IN_TOUCH ACTIV ACCOM",
         ("in_touch", "activ", "accom"),
         dates=("dob",),
         file_names=("oc3",),
@@ -123,7 +122,7 @@ CARE = (
     ),
     _care(
         "ad1",
-        ("DOB", "DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR"),
+        "DOB DATE_INT DATE_MATCH FOSTER_CARE NB_ADOPTR SEX_ADOPTR LS_ADOPTR",
         ("date_int", "date_match"),
         dates=("dob", "date_int", "date_match"),
         file_names=("ad1",),
@@ -131,7 +130,7 @@ CARE = (
     ),
     _care(
         "missing",
-        ("DOB", "MISSING", "MIS_START", "MIS_END"),
+        "DOB MISSING MIS_START MIS_END",
         ("missing", "mis_start"),
         dates=("dob", "mis_start", "mis_end"),
         file_names=("missing",),
@@ -139,7 +138,7 @@ CARE = (
     ),
     _care(
         "placed_for_adoption",
-        ("DOB", "DATE_PLACED", "DATE_PLACED_CEASED", "REASON_PLACED_CEASED"),
+        "DOB DATE_PLACED DATE_PLACED_CEASED REASON_PLACED_CEASED",
         ("date_placed",),
         dates=("dob", "date_placed", "date_placed_ceased"),
         file_names=("placed_for_adoption", "placed_adoption", "placedadoption", "sbpfa"),
@@ -147,7 +146,7 @@ CARE = (
     ),
     _care(
         "previous_permanence",
-        ("DOB", "PREV_PERM", "LA_PERM", "DATE_PERM"),
+        "DOB PREV_PERM LA_PERM DATE_PERM",
         ("prev_perm",),
         # DATE_PERM may hold zz/MM/yyyy by guidance: it is not a date.
         dates=("dob",),
@@ -156,7 +155,7 @@ CARE = (
     ),
     _care(
         "sw_episodes",
-        ("DOB", "SW_DECOM", "SW_DEC", "SW_REASON"),
+        "DOB SW_DECOM SW_DEC SW_REASON",
         ("sw_decom",),
         dates=("dob", "sw_decom", "sw_dec"),
         file_names=("sw_episodes", "sw_episode", "social_worker"),
@@ -164,7 +163,7 @@ CARE = (
     ),
     _care(
         "dolo",
-        ("DOB", "DOLO_START", "DOLO_END"),
+        "DOB DOLO_START DOLO_END",
         ("dolo_start",),
         dates=("dob", "dolo_start", "dolo_end"),
         file_names=("dolo",),
@@ -173,8 +172,8 @@ CARE = (
 )
 
 
-def _need(name: str, columns: Iterable[str], element: str, dates: tuple[str, ...] = ()) -> Layout:
-    named = {re.sub(r"[^a-z0-9]", "", column.lower()): (column.upper(),) for column in columns}
+def _need(name: str, columns: str, element: str, dates: tuple[str, ...] = ()) -> Layout:
+    named: dict[str, tuple[str, ...]] = {c.lower(): (c.upper(),) for c in columns.split()}
     lowered = tuple(date.lower() for date in dates)
     return Layout(name, "cin", _CHILD | named, ("child",), lowered, (), (element.upper(),))
 
@@ -182,46 +181,44 @@ def _need(name: str, columns: Iterable[str], element: str, dates: tuple[str, ...
 NEED = (
     _need(
         "cin_children",
-        ("UPN", "PersonBirthDate", "ExpectedPersonBirthDate", "PersonDeathDate", "GenderCurrent")
-        + ("Sex", "Ethnicity"),
+        "UPN PersonBirthDate ExpectedPersonBirthDate PersonDeathDate GenderCurrent Sex Ethnicity",
         "Child",
         ("PersonBirthDate", "ExpectedPersonBirthDate", "PersonDeathDate"),
     ),
-    _need("disabilities", ("Disability",), "Disability"),
+    _need("disabilities", "Disability", "Disability"),
     _need(
         "referrals",
-        ("CINreferralDate", "ReferralSource", "PrimaryNeedCode", "CINclosureDate")
-        + ("ReasonForClosure", "DateOfInitialCPC", "ReferralNFA", "AssessmentAuthorisationDate"),
+        "CINreferralDate ReferralSource PrimaryNeedCode CINclosureDate "
+        "ReasonForClosure DateOfInitialCPC ReferralNFA AssessmentAuthorisationDate",
         "CINdetails",
         ("CINreferralDate", "CINclosureDate", "DateOfInitialCPC", "AssessmentAuthorisationDate"),
     ),
     _need(
         "assessments",
-        ("CINreferralDate", "AssessmentActualStartDate", "AssessmentAuthorisationDate"),
+        "CINreferralDate AssessmentActualStartDate AssessmentAuthorisationDate",
         "Assessments",
         ("AssessmentActualStartDate", "AssessmentAuthorisationDate"),
     ),
     _need(
         "cin_plans",
-        ("CINreferralDate", "CINPlanStartDate", "CINPlanEndDate"),
+        "CINreferralDate CINPlanStartDate CINPlanEndDate",
         "CINPlanDates",
         ("CINPlanStartDate", "CINPlanEndDate"),
     ),
     _need(
         "section_47",
-        ("CINreferralDate", "S47ActualStartDate", "InitialCPCtarget", "DateOfInitialCPC")
-        + ("ICPCnotRequired",),
+        "CINreferralDate S47ActualStartDate InitialCPCtarget DateOfInitialCPC ICPCnotRequired",
         "Section47",
         ("S47ActualStartDate", "InitialCPCtarget", "DateOfInitialCPC"),
     ),
     _need(
         "plans",
-        ("CINreferralDate", "CPPstartDate", "CPPendDate", "InitialCategoryOfAbuse")
-        + ("LatestCategoryOfAbuse", "NumberOfPreviousCPP"),
+        "CINreferralDate CPPstartDate CPPendDate "
+        "InitialCategoryOfAbuse LatestCategoryOfAbuse NumberOfPreviousCPP",
         "ChildProtectionPlans",
         ("CPPstartDate", "CPPendDate"),
     ),
-    _need("plan_reviews", ("CPPstartDate", "CPPreviewDate"), "Reviews", ("CPPreviewDate",)),
+    _need("plan_reviews", "CPPstartDate CPPreviewDate", "Reviews", ("CPPreviewDate",)),
 )
 
 LAYOUTS = {layout.name: layout for layout in (*CARE, *NEED)}
@@ -259,7 +256,7 @@ def layout_of(header: Iterable[str], file_name: str) -> Layout | None:
     named = named_layout(file_name)
     if named in fitting:
         return named
-    return fitting[0] if len(fitting) == 1 else None
+    return max(fitting, key=lambda layout: len(layout.required), default=None)
 
 
 def named_layout(file_name: str) -> Layout | None:

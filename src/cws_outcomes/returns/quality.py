@@ -22,6 +22,18 @@ _CODED = (
     ("header", "ethnicity_code", "children_read", "ethnicity"),
     ("referrals", "closure_reason_code", "referrals_read", "closure_reason"),
 )
+_ALONE = """
+select
+    la_code, year, children, children_including_respite,
+    (
+        select count(distinct child_id) from episodes_sent as sent
+        where
+            sent.la_code = counted.la_code and sent.return_year = counted.year
+            and (end_date is null or end_date > make_date(counted.year, 3, 31))
+    )
+from looked_after_31_march as counted
+order by la_code, year
+"""
 
 
 @dataclass(frozen=True)
@@ -66,15 +78,32 @@ def measures_of(
     ]  # fmt: skip
     listed.append(Measure("returns", "files that are none of a return", "", f"{others:,}"))
     listed += _missing_years(returns)
+    listed += _looked_after(connection)
     for total in totals:
         listed += _sizes(connection, total)
-        listed += [
-            Measure(one.table, one.kind, f"{one.rule}: {one.meaning}", masked(one.rows))
-            for one in counted
-            if one.table == total.table
-        ]
+        listed += _rules(counted, total.table)
         listed += _unlisted(connection, total.table)
-    return listed
+    return [*listed, *_rules(counted, "children")]
+
+
+def _rules(counted: Sequence[Counted], table: str) -> list[Measure]:
+    return [
+        Measure(table, one.kind, f"{one.rule}: {one.meaning}", masked(one.rows))
+        for one in counted
+        if one.table == table
+    ]
+
+
+def _looked_after(connection: DuckDBPyConnection) -> Iterator[Measure]:
+    """Children on each 31 March, settled, beside what the return of that year says alone."""
+    rows = connection.sql(_ALONE).fetchall()
+    for la_code, year, children, with_respite, alone in rows:
+        item = f"authority {la_code}, {year}"
+        yield Measure("looked after on 31 March", "children", item, masked(children))
+        with_breaks = "children, with short breaks"
+        yield Measure("looked after on 31 March", with_breaks, item, masked(with_respite))
+        measure = "with short breaks, by that year's return alone"
+        yield Measure("looked after on 31 March", measure, item, masked(alone))
 
 
 def _missing_years(returns: Sequence[Return]) -> Iterator[Measure]:

@@ -16,8 +16,7 @@ with typed as (
         code(raw.reasonforclosure) as closure_reason_code,
         code(raw.primaryneedcode) as need_code,
         code(raw.referralsource) as source_code,
-        case code(raw.referralnfa) when 'TRUE' then '1' when 'FALSE' then '0'
-            else code(raw.referralnfa) end as nfa_code
+        left(code(raw.referralnfa), 1) as nfa_code
     from raw_referrals as raw
     inner join resolved
         on

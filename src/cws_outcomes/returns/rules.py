@@ -7,14 +7,14 @@ this list. The first word of a name says what was done.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from duckdb import DuckDBPyConnection
 
+from cws_outcomes.returns.labels import UNKNOWN
 from cws_outcomes.returns.layout import LAYOUTS
 
-Kind = Literal["rejected", "merged", "repaired", "imputed", "flagged"]
 # Tables with SQL of their own; of all others rows are counted, and repeats found.
+_NOT_SPLIT = "a line with too few or too many fields"
 RULED = ("episodes", "header", "cin_children", "referrals", "plans")
 
 
@@ -49,11 +49,11 @@ class Rule:
         return self.name.partition("_")[0]
 
     @property
-    def query(self) -> str:
-        """SQL that counts."""
+    def count(self) -> str:
+        """SQL expression that counts the rows met."""
         is_count = self.counted.startswith(("sum(", "count("))
         value = self.counted if is_count else f"count(*) filter (where {self.counted})"
-        return f"select coalesce({value}, 0) from {self.relation}"
+        return f"coalesce({value}, 0)"
 
 
 _REASONS = {
@@ -204,22 +204,22 @@ _CHILDREN = [
         *_merged(table, "la_code, child_id", "a row for the same child"),
     )
 ] + [
-    Rule("flagged_birth_differs", "header", "child with different births among its rows",
+    Rule("flagged_birth_differs", "children", "child with different births among its rows",
          "(select count(distinct birth_date) as births from children_read "
          "where rejection is null group by la_code, child_id)", "births > 1"),
-    Rule("flagged_sex_differs", "header", "child with different sexes among its rows",
+    Rule("flagged_sex_differs", "children", "child with different sexes among its rows",
          "(select count(distinct codelist_sex.\"group\") as sexes from children_read "
          "left join codelist_sex on sex_code = code "
          "where rejection is null group by la_code, child_id)", "sexes > 1"),
-    Rule("flagged_upn_of_several_children", "header", "pupil number of several children of one "
+    Rule("flagged_upn_of_several_children", "children", "pupil number of several children of one "
          "authority",
          "(select 1 as one from children where upn is not null group by la_code, upn "
          "having count(*) > 1)", "true"),
-    Rule("flagged_upn_in_several_authorities", "header", "pupil number known to several "
+    Rule("flagged_upn_in_several_authorities", "children", "pupil number known to several "
          "authorities: a child who moved between them keeps a row in each",
          "(select 1 as one from children where upn is not null group by upn "
          "having count(distinct la_code) > 1)", "true"),
-    Rule("flagged_without_episode", "header", "child with a header and no episode in any return",
+    Rule("flagged_without_episode", "children", "child with a header and no episode in any return",
          "(select 1 as one from children where is_in_ssda903 and not exists "
          "(select 1 from care_episodes as e where e.la_code = children.la_code "
          "and e.child_id = children.child_id))", "true"),
@@ -247,40 +247,60 @@ _NEED = [
 ]  # fmt: skip
 
 
-def _others() -> list[Rule]:
+def _joined(table: str) -> str:
+    """Rows of a table as read, each with its authority and year."""
+    return (
+        f"(select raw_{table}.*, resolved.* exclude (file_no, la_text, year_text) "
+        f"from raw_{table} inner join resolved on raw_{table}.file_no = resolved.file_no "
+        f"and raw_{table}.la_text is not distinct from resolved.la_text "
+        f"and raw_{table}.year_text is not distinct from resolved.year_text)"
+    )
+
+
+def _of_every_table() -> list[Rule]:
+    rules = []
+    for name in LAYOUTS:
+        rows = _joined(name)
+        rules += [
+            Rule("flagged_la_unknown", name, "no folder, column or header names the authority",
+                 rows, f"la_code = '{UNKNOWN}'"),
+            Rule("flagged_la_not_listed", name, "the code is of no English authority: kept as it "
+                 "is", rows, f"not is_la_listed and la_code <> '{UNKNOWN}'"),
+            Rule("flagged_la_not_as_folder", name, "the column names another authority than the "
+                 "folder: the column decides", rows, "not is_la_as_folder"),
+            Rule("repaired_text_not_utf_8", name, "a row of a file that is not UTF-8: read as "
+                 "Windows-1252", rows, "is_latin_1"),
+        ]  # fmt: skip
+    return rules
+
+
+def _of_other_tables() -> list[Rule]:
     """Tables that are counted and checked for repeats, and not written."""
     rules = []
     for name, layout in LAYOUTS.items():
         if name in RULED:
             continue
-        columns = ", ".join(
-            ("la_code", "return_year", "child_key(child)", *list(layout.columns)[1:])
+        columns = ", ".join(["la_code", "return_year", "child_key(child)", *layout.columns])
+        rows, whose = _joined(name), "child_key(child) is not null"
+        repeats = (
+            f"count(*) filter (where {whose}) - count(distinct ({columns})) filter (where {whose})"
         )
-        joined = f"(select * from raw_{name} inner join resolved using (file_no) where " + (
-            f"raw_{name}.la_text is not distinct from resolved.la_text and "
-            f"raw_{name}.year_text is not distinct from resolved.year_text)"
-        )
-        whose = "child_key(child) is not null"
         rules += [
-            Rule("rejected_no_child_id", name, _REASONS["no_child_id"], joined, f"not ({whose})"),
-            Rule(
-                "merged_repeated_in_return", name,
-                "a row that repeats another of its return",
-                joined, f"count(*) filter (where {whose}) - count(distinct ({columns})) "
-                f"filter (where {whose})",
-            ),
+            Rule("rejected_no_child_id", name, _REASONS["no_child_id"], rows, f"not ({whose})"),
+            Rule("merged_repeated_in_return", name, "a row that repeats another of its return",
+                 rows, repeats),
         ]  # fmt: skip
         rules += [
-            Rule(
-                f"flagged_{date}_not_read", name, "no date", joined,
-                f"tidy({date}) is not null and return_date({date}) is null",
-            )
+            Rule(f"flagged_{date}_not_read", name, "no date", rows,
+                 f"tidy({date}) is not null and return_date({date}) is null")
             for date in layout.dates
         ]  # fmt: skip
     return rules
 
 
-RULES = (*_rejections(), *_EPISODES, *_CHILDREN, *_NEED, *_others())
+RULES = (
+    *_rejections(), *_EPISODES, *_CHILDREN, *_NEED, *_of_other_tables(), *_of_every_table(),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -328,18 +348,33 @@ def count_rules(
     tuple of Counted
         By table, then in the order of the rules; a rule that met nothing has 0 rows.
     """
-    found = []
-    for table in tables:
-        lines = unsplit.get(table, 0)
-        found.append(
-            Counted("rejected_line_not_split", table, lines, "rejected", "a line with too few or "
-                    "too many fields")
-        )  # fmt: skip
-        for rule in RULES:
-            if rule.table == table:
-                rows = int(connection.sql(rule.query).fetchall()[0][0])
-                found.append(Counted(rule.name, table, rows, rule.kind, rule.meaning))
-    return tuple(found)
+    asked = [rule for rule in RULES if rule.table in (*tables, "children")]
+    rows = _rows_met(connection, asked)
+    found = [
+        Counted(rule.name, rule.table, rows[rule.name, rule.table], rule.kind, rule.meaning)
+        for rule in asked
+    ]
+    found += [
+        Counted("rejected_line_not_split", table, lines, "rejected", _NOT_SPLIT)
+        for table, lines in unsplit.items()
+    ]
+    # What is odd about a child, whichever return it is in, follows what was read.
+    places = {table: place for place, table in enumerate((*tables, "children"))}
+    return tuple(sorted(found, key=lambda one: places[one.table]))
+
+
+def _rows_met(connection: DuckDBPyConnection, rules: list[Rule]) -> dict[tuple[str, str], int]:
+    """One pass over each relation counts all of its rules."""
+    relations: dict[str, list[Rule]] = {}
+    for rule in rules:
+        relations.setdefault(rule.relation, []).append(rule)
+    rows = {}
+    for relation, together in relations.items():
+        counts = ", ".join(rule.count for rule in together)
+        found = connection.sql(f"select {counts} from {relation}").fetchall()[0]
+        for rule, value in zip(together, found, strict=True):
+            rows[rule.name, rule.table] = int(value)
+    return rows
 
 
 def table_counts(

@@ -1,4 +1,4 @@
-"""From folders of returns to tables of children, episodes and referrals, every row accounted for."""
+"""From folders of returns to tables of children, care and need, every row accounted for."""
 
 import os
 import tempfile
@@ -23,10 +23,9 @@ from cws_outcomes.runner import load_codelist
 from cws_outcomes.sql import connect, create_from_sql
 
 _SQL = Path(__file__).parent
-_CODELISTS = ("legal_status", "placement", "reason_ceased", "closure_reason", "ethnicity") + (
-    "sex",
-    "flag",
-)
+_CODELISTS = (
+    "legal_status", "placement", "reason_ceased", "closure_reason", "ethnicity", "sex", "flag",
+)  # fmt: skip
 # Each reads those before it. Both returns go through all of them: one not given has no rows.
 _MADE = (
     "children_read", "children",

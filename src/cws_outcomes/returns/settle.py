@@ -43,6 +43,10 @@ order by all
 """
 
 
+# A return before its year is settled: collection, authority, and its label, or else its folder.
+Key = tuple[str, str, YearLabel | Path]
+
+
 @dataclass(frozen=True)
 class Part:
     """Rows of one file that share their authority and year columns, and what those mean."""
@@ -54,11 +58,12 @@ class Part:
     table: str
     folder: Path
     authorities: tuple[str, ...]
-    la_is_from_folder: bool
+    is_la_as_folder: bool
+    is_latin_1: bool
     label: YearLabel | None
 
     @property
-    def key(self) -> tuple[str, str, YearLabel | Path]:
+    def key(self) -> Key:
         """The return it is a part of: by authority and label, by folder where nothing is said."""
         la = "/".join(self.authorities) or UNKNOWN
         return (self.collection, la, self.label or self.folder)
@@ -104,7 +109,8 @@ def settle(
     ----------
     connection : DuckDBPyConnection
         Holds the tables ``raw_<table>``; gains ``resolved`` (``file_no``, ``la_text``,
-        ``year_text``, ``la_code``, ``return_year``, ``is_la_listed``, ``is_la_as_folder``).
+        ``year_text``, ``la_code``, ``return_year`` and what is odd about it: ``is_la_listed``,
+        ``is_la_as_folder``, ``is_latin_1``).
     files : iterable of ReturnFile
     la : str or None
         Authority given: all rows are its.
@@ -129,15 +135,16 @@ def settle(
     parts = [_with_authority(part, la) for part in _parts(connection, {f.number: f for f in files})]
     parts = _with_year(parts, year)
     dates = _dates(connection, parts)
-    years = {key: _year(key, parts, dates, folder_year) for key in {part.key for part in parts}}
-    years = _with_neighbours(years)
-    rows, returns = [], set()
+    keys = {part.key for part in parts}
+    years = _with_neighbours({key: _year(key, parts, dates, folder_year) for key in keys})
+    rows: list[tuple[object, ...]] = []
+    returns = set()
     for part in parts:
         end, why = years[part.key]
         code = in_force(part.authorities, end) if part.authorities else UNKNOWN
         rows.append((
             part.file_no, part.la_text, part.year_text, code, end, is_listed(code),
-            part.la_is_from_folder,
+            part.is_la_as_folder, part.is_latin_1,
         ))  # fmt: skip
         label = "" if part.label is None else str(part.label.year)
         returns.add((part.collection != "ssda903", code, end, label, why, part.collection))
@@ -162,10 +169,18 @@ def _parts(connection: DuckDBPyConnection, files: Mapping[int, ReturnFile]) -> l
         las = (own,) if own else file.authorities
         agrees = own is None or not file.authorities or own in file.authorities
         label = (year_of(year_text) if year_text else None) or file.year
-        table = file.layout.name if file.layout else ""
         parts.append(
             Part(
-                number, la_text, year_text, file.collection, table, file.folder, las, agrees, label
+                file_no=number,
+                la_text=la_text,
+                year_text=year_text,
+                collection=file.collection,
+                table=file.layout.name if file.layout else "",
+                folder=file.folder,
+                authorities=las,
+                is_la_as_folder=agrees,
+                is_latin_1=file.text is not None and file.text.is_latin_1,
+                label=label,
             )
         )
     return parts
@@ -200,13 +215,13 @@ def _with_year(parts: list[Part], year: int | None) -> list[Part]:
     return [part if part.label else replace(part, label=given) for part in parts]
 
 
-_Dates = Mapping[tuple[str, str, YearLabel | Path], Counter[tuple[int, bool]]]
+_Dates = Mapping[Key, Counter[tuple[int, bool]]]
 
 
 def _dates(connection: DuckDBPyConnection, parts: list[Part]) -> _Dates:
     """Days by return: how many episodes start, and how many end, in each year to 31 March."""
     key_of = {(p.file_no, p.la_text, p.year_text): p.key for p in parts}
-    found: dict[tuple[str, str, YearLabel | Path], Counter[tuple[int, bool]]] = {}
+    found: dict[Key, Counter[tuple[int, bool]]] = {}
     for file_no, la_text, year_text, year, is_end, days in connection.sql(_DATES).fetchall():
         counts = found.setdefault(key_of[file_no, la_text, year_text], Counter())
         counts[year, is_end] += days
@@ -214,7 +229,7 @@ def _dates(connection: DuckDBPyConnection, parts: list[Part]) -> _Dates:
 
 
 def _year(
-    key: tuple[str, str, YearLabel | Path],
+    key: Key,
     parts: list[Part],
     dates: _Dates,
     folder_year: str | None,
@@ -269,8 +284,8 @@ def _most_days(counts: Counter[tuple[int, bool]]) -> tuple[int, str] | None:
 
 
 def _with_neighbours(
-    years: Mapping[tuple[str, str, YearLabel | Path], tuple[int, str] | None],
-) -> dict[tuple[str, str, YearLabel | Path], tuple[int, str]]:
+    years: Mapping[Key, tuple[int, str] | None],
+) -> dict[Key, tuple[int, str]]:
     """Files without dates belong to the only return of their authority that has some."""
     settled = {key: year for key, year in years.items() if year is not None}
     for key in sorted(years.keys() - settled.keys(), key=str):
@@ -284,9 +299,7 @@ def _with_neighbours(
     return settled
 
 
-def _require_told_apart(
-    parts: list[Part], years: Mapping[tuple[str, str, YearLabel | Path], tuple[int, str]]
-) -> None:
+def _require_told_apart(parts: list[Part], years: Mapping[Key, tuple[int, str]]) -> None:
     """Child ids of two authorities must never meet: without a name, one folder a table and year."""
     folders: dict[tuple[str, str, int], set[Path]] = {}
     for part in parts:
@@ -310,6 +323,7 @@ def _register(connection: DuckDBPyConnection, rows: list[tuple[object, ...]]) ->
         "return_year": pl.Int32,
         "is_la_listed": pl.Boolean,
         "is_la_as_folder": pl.Boolean,
+        "is_latin_1": pl.Boolean,
     }
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     connection.register("resolved_rows", frame.to_arrow())

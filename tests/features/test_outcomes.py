@@ -156,6 +156,25 @@ def test_a_window_that_outlasts_the_data_is_censored(end: str, status: str, is_o
     assert found.select("status", "is_observed").row(0) == (status, is_observed)
 
 
+@pytest.mark.parametrize(
+    ("date", "months", "last_day"),
+    [
+        ("offence", 0, "2017-01-31"),
+        ("offence", 11, "2016-02-29"),  # the day before 31 January less eleven months: cut to 29
+        ("offence", 12, "2016-01-31"),
+        ("disposal", 12, "2017-01-31"),  # nothing is late that is dated by its disposal
+    ],
+)
+def test_the_lag_of_disposals_cuts_the_last_months_of_offences(date, months, last_day):
+    found = outcome(
+        "first_offence",
+        {"coverage_offences_end": "2017-01-31", "offences_lag_months": months},
+        changes={"date": date},
+    )
+
+    assert_shows(found, f"status | stop_date\ncensored | {last_day}")
+
+
 @pytest.mark.parametrize(("day", "status"), [("2016-12-31", "event"), ("2017-01-01", "censored")])
 def test_an_event_on_the_first_day_not_covered_is_not_seen(day: str, status: str):
     found = outcome(

@@ -255,3 +255,48 @@ def test_a_row_delivered_twice_changes_nothing(row: int):
 
     assert_show_same(offences(twice), offences(once))
     assert disposals(twice)["deliveries"].sum() == disposals(once)["deliveries"].sum() + 1
+
+
+def test_without_prison_court_or_probation_records_their_tables_are_empty():
+    for step in ("custody_stays", "court_appearances", "probation_orders"):
+        assert only(run(f"harmonise_{step}", person_keys=KEYS)).is_empty()
+
+
+def test_stays_in_custody_are_linked_by_justice_id_or_pupil_reference():
+    rows = """
+        moj_id | pupil_reference | start_date | end_date   | kind
+        m7     |                 | 2015-01-01 |            | prison
+        m7     | BBB             | 2015-01-01 | 2015-02-01 | prison
+               | AAA             | 2015-03-01 | 1900-01-01 | youth
+        m7     |                 | 2015-05-01 | 2015-04-01 | prison
+        m7     |                 | 1900-01-01 | 2015-04-01 | prison
+        m8     |                 | 2015-01-01 | 2015-02-01 | prison
+        """
+    found = only(run("harmonise_custody_stays", person_keys=KEYS, delivered_prison=rows))
+
+    assert_shows(
+        found,
+        """
+        person_id | start_date | end_date   | kind   | stays
+        1         | 2015-03-01 |            | youth  | 1
+        2         | 2015-01-01 | 2015-02-01 | prison | 2
+        """,
+    )
+
+
+def test_appearances_and_orders_are_told_once():
+    court = "moj_id | case_id | appearance_date | kind" + 2 * "\nm7 | 1 | 2015-01-01 | youth"
+    found = only(run("harmonise_court_appearances", person_keys=KEYS, delivered_court=court))
+    assert_shows(found, "person_id | appearance_date | case_id | kind\n2 | 2015-01-01 | 1 | youth")
+
+    rows = """
+        moj_id | start_date | end_date   | kind
+        m7     | 2015-01-01 |            | licence
+        m7     | 2015-01-01 | 2015-06-01 | licence
+        m7     | 2015-01-01 | 2014-06-01 | order
+        """
+    found = only(run("harmonise_probation_orders", person_keys=KEYS, delivered_probation=rows))
+    assert_shows(
+        found, "person_id | start_date | kind | end_date | orders\n"
+        "2 | 2015-01-01 | licence | 2015-06-01 | 2"
+    )  # fmt: skip

@@ -70,7 +70,10 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     },
     "offences": {
         "offence_no": "1", "is_date_of_offence": "true", "is_proven": "true", "is_custody": "false",
+        "may_be_activation": "false", "is_before_birth": "false", "is_before_age_10": "false",
+        "is_after_disposal": "false", "is_age_disputed": "false",
     },
+    "custody_stays": {"stays": "1"},
     "care_spells": {"episodes": "1"},
     "eligibility": {"is_left_truncated": "false"},
     "members": {

@@ -126,6 +126,24 @@ class CareRules(Section):
     )
 
 
+class OffenceRules(Section):
+    """Rules of offences."""
+
+    lag_months: int = Field(
+        0,
+        ge=0,
+        le=60,
+        description="months before the end of coverage in which an offence dated by its own day "
+        "may not be on record yet, as it becomes known with its disposal",
+    )
+
+
+class CustodyRules(Section):
+    """Rules of spells in custody."""
+
+    max_gap_days: int = Field(0, ge=0, description="longest gap that does not end a spell")
+
+
 class Disclosure(Section):
     """What may be shown. A study may be stricter than 10, not laxer."""
 
@@ -155,6 +173,8 @@ class Study(Section):
     contact: ContactRules = ContactRules()
     plans: PlanRules = PlanRules()
     care: CareRules = CareRules()
+    offences: OffenceRules = OffenceRules()
+    custody: CustodyRules = CustodyRules()
     disclosure: Disclosure
     cohorts: dict[str, Cohort]
     outcomes: dict[str, Outcome]

@@ -21,4 +21,28 @@ JUSTICE = (
         writes=("offences",),
         sql=("harmonise/offences.sql",),
     ),
+    Step(
+        name="harmonise_custody_stays",
+        stage="harmonise",
+        message="Linking stays in prison",
+        reads=("person_keys", "delivered_prison"),
+        writes=("custody_stays",),
+        sql=("harmonise/custody_stays.sql",),
+    ),
+    Step(
+        name="harmonise_court_appearances",
+        stage="harmonise",
+        message="Linking appearances in court",
+        reads=("person_keys", "delivered_court"),
+        writes=("court_appearances",),
+        sql=("harmonise/court_appearances.sql",),
+    ),
+    Step(
+        name="harmonise_probation_orders",
+        stage="harmonise",
+        message="Linking probation",
+        reads=("person_keys", "delivered_probation"),
+        writes=("probation_orders",),
+        sql=("harmonise/probation_orders.sql",),
+    ),
 )  # fmt: skip

@@ -77,7 +77,9 @@ FEATURES = (
         ),
         writes=("outcome",),
         function="cws_outcomes.features.outcomes:measure",
-        settings=("outcome", "coverage.offences.end", "coverage.schools.end"),
+        settings=(
+            "outcome", "coverage.offences.end", "coverage.schools.end", "offences.lag_months",
+        ),
         per=("cohort", "outcome"),
     ),
     Step(

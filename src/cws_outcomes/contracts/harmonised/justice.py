@@ -77,4 +77,45 @@ OFFENCES = harmonised(
     "disposals and people",
 )
 
-TABLES = (DISPOSALS, OFFENCES)
+CUSTODY_STAYS = harmonised(
+    "custody_stays",
+    "one row per person and first day of a stay in custody",
+    ("person_id", "start_date"),
+    {
+        "person_id": PERSON,
+        "start_date": day("first day in custody"),
+        "end_date": day("day of release; missing while in custody", nullable=True),
+        "kind": text("kind of custody, as delivered", nullable=True),
+        "stays": whole("different rows delivered for that day", minimum=1),
+    },
+    "prison; empty where it is not delivered",
+)
+
+COURT_APPEARANCES = harmonised(
+    "court_appearances",
+    "one row per person, day, case and kind of an appearance in court",
+    ("person_id", "appearance_date", "case_id", "kind"),
+    {
+        "person_id": PERSON,
+        "appearance_date": day("day of the appearance"),
+        "case_id": text("case; empty where it is missing"),
+        "kind": text("kind of court, as delivered; empty where it is missing"),
+    },
+    "court; empty where it is not delivered",
+)
+
+PROBATION_ORDERS = harmonised(
+    "probation_orders",
+    "one row per person, first day and kind of an order or licence",
+    ("person_id", "start_date", "kind"),
+    {
+        "person_id": PERSON,
+        "start_date": day("first day supervised"),
+        "kind": text("kind of order, as delivered; empty where it is missing"),
+        "end_date": day("last day supervised; missing while open", nullable=True),
+        "orders": whole("different rows delivered for that day and kind", minimum=1),
+    },
+    "probation; empty where it is not delivered",
+)
+
+TABLES = (DISPOSALS, OFFENCES, CUSTODY_STAYS, COURT_APPEARANCES, PROBATION_ORDERS)

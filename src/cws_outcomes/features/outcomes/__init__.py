@@ -1,5 +1,7 @@
 """Outcomes: what happened after the index date, in kinds that a definition fills in."""
 
+import calendar
+from datetime import date
 from pathlib import Path
 
 from cws_outcomes.sql import create_from_sql
@@ -18,7 +20,8 @@ def measure(inputs: Inputs, settings: Settings) -> dict[str, str]:
     inputs : Inputs
         members, the follow-ups, and the histories that tell who had the event before.
     settings : Settings
-        ``outcome`` (its definition) and the last days covered.
+        ``outcome`` (its definition), the last days covered, and ``offences_lag_months``: an
+        offence is known with its disposal, so that by its own day the last months are incomplete.
 
     Returns
     -------
@@ -28,6 +31,8 @@ def measure(inputs: Inputs, settings: Settings) -> dict[str, str]:
     outcome = settings["outcome"]
     is_justice = outcome.get("event") in _JUSTICE_EVENTS
     covered_until = settings[f"coverage_{'offences' if is_justice else 'schools'}_end"]
+    if is_justice and outcome["date"] == "offence":
+        covered_until = _months_before(covered_until, settings["offences_lag_months"])
     parameters = {**outcome, "covered_until": covered_until}
     if outcome["kind"] == "first_event":
         events = _HERE / "dated_events.sql"
@@ -35,3 +40,11 @@ def measure(inputs: Inputs, settings: Settings) -> dict[str, str]:
     kind = _HERE / f"{outcome['kind']}.sql"
     create_from_sql(inputs.connection, "measured", kind, parameters)
     return {"outcome": "measured"}
+
+
+def _months_before(day: str, months: int) -> str:
+    """ISO date some months earlier, on the same day of the month or the last before it."""
+    end = date.fromisoformat(day)
+    year, month = divmod(end.year * 12 + end.month - 1 - months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(end.day, last)).isoformat()

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.parquet
 import pyreadstat
 import pytest
-from duckdb import DuckDBPyConnection
 
 from cws_outcomes.errors import MissingTableError, ValueFormatError
 from cws_outcomes.ingest.sources import Location, Source, open_source, statistical
@@ -27,7 +26,7 @@ NAMES = ("PupilMatchingRefAnonymous_SPR12", "LA_SPR12", "score", "EntryDate_SPR1
 
 
 @pytest.fixture
-def connection() -> DuckDBPyConnection:
+def connection():
     return duckdb.connect()
 
 
@@ -40,7 +39,7 @@ def frame() -> pandas.DataFrame:
     return table.assign(EntryDate_SPR12=pandas.Series(days, dtype=object))
 
 
-def read(connection: DuckDBPyConnection, source: Source) -> list[tuple[str | None, ...]]:
+def read(connection, source: Source) -> list[tuple[str | None, ...]]:
     columns = ", ".join(f"nullif(rtrim(column_{i}), '')" for i in range(len(source.header)))
     rows = connection.sql(f"select {columns} from {source.relation}").fetchall()
     return [tuple(row) for row in rows]

@@ -20,6 +20,10 @@ DIALECTS = {"tsql": "tsql", "ansi": "postgres"}
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1)
 
 
+# To SQL Server a table whose name begins with # is a temporary one, quoted or not.
+TABLE_NAMES = NAMES.filter(lambda name: not name.startswith("#"))
+
+
 def parsed(statement: str, dialect: str) -> exp.Expression:
     (tree,) = sqlglot.parse(statement, dialect=DIALECTS[dialect])
     assert tree is not None
@@ -55,7 +59,8 @@ def test_a_name_survives_being_written(parts):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @given(
-    columns=st.lists(NAMES, min_size=1, max_size=4), parts=st.lists(NAMES, min_size=1, max_size=3)
+    columns=st.lists(NAMES, min_size=1, max_size=4),
+    parts=st.lists(TABLE_NAMES, min_size=1, max_size=3),
 )
 def test_any_name_is_one_identifier_to_a_parser(dialect, columns, parts):
     statement = select_statement(tuple(columns), written(tuple(parts)), dialect)

@@ -11,24 +11,34 @@ from support.text_tables import Tables, run
 
 from cws_outcomes.steps import STEPS
 
-BATCH = 100  # children a query
+BATCH = 250  # children a query
 HISTORIES = int(os.environ.get("HISTORIES", "10000"))
 LAST = 40
-TABLES = ("need_spells", "plan_spells", "care_spells", "contact_states")
+STEPS_OF_SPELLS = (
+    "merge_need_spells", "merge_need_spells_dfe", "merge_plan_spells", "merge_care_spells",
+    "merge_custody_spells", "merge_contact_states", "merge_contact_states_dfe",
+)  # fmt: skip
+OUTCOMES = ["", "closed", "no_further_action", "early_help", "nfa"]
 
 
 ends = st.sampled_from([LAST, LAST - 9])
 rules = st.builds(
-    Rules, ends, ends, st.sampled_from([5, 1, 12]), st.integers(0, 4), st.booleans(), st.booleans()
+    Rules,
+    *(ends, ends, st.sampled_from([5, 1, 12]), st.integers(0, 4)),
+    *(st.booleans(), st.booleans(), st.booleans()),
 )
 
 
 def child_of(random: Random) -> History:
     """Records of few days, so that they touch, tie and overlap; some start after coverage."""
     return History(
-        tuple(Case(start, length(random, 0), length(random, 0)) for start in starts(random, 4)),
+        tuple(
+            Case(start, length(random), length(random), random.choice(OUTCOMES))
+            for start in starts(random, 4)
+        ),
         tuple(Stay(start, length(random, 1)) for start in starts(random, 3)),
-        tuple(Stay(start, length(random, 0), kind(random)) for start in starts(random, 5)),
+        tuple(Stay(start, length(random), kind(random)) for start in starts(random, 5)),
+        tuple(Stay(start, length(random)) for start in starts(random, 3)),
     )
 
 
@@ -37,7 +47,7 @@ def starts(random: Random, most: int) -> list[int]:
     return random.sample(range(LAST + 4), random.randint(0, most))
 
 
-def length(random: Random, least: int) -> int | None:
+def length(random: Random, least: int = 0) -> int | None:
     return random.choice([None, least, *range(least, 16)])
 
 
@@ -55,12 +65,20 @@ def frame(rows: list[tuple], names: str, random: Random) -> pl.DataFrame:
 
 def made(children: list[History], ruled: Rules, seed: int) -> Tables:
     """What the steps make of children who are numbered in their order."""
-    random, threads = Random(seed), 1 + seed % 2
+    tables, threads = recorded(children, Random(seed)), 1 + seed % 2
+    for step in STEPS_OF_SPELLS:
+        read = {name: tables[name] for name in STEPS[step].reads if name in tables}
+        tables |= run(step, settings=ruled.settings, threads=threads, **read)
+    return tables
+
+
+def recorded(children: list[History], random: Random) -> Tables:
+    """Harmonised records of the children."""
     everyone = list(enumerate(children))
-    referrals = [
-        (n, day(case.start), day(case.assessed), day(case.end))
+    cases = [
+        (n, day(c.start), day(c.assessed), day(c.end), c.outcome, str(c.outcome == "nfa"))
         for n, child in everyone
-        for case in child.cases
+        for c in child.cases
     ]
     plans = [(n, day(p.start), day(p.end)) for n, child in everyone for p in child.plans]
     episodes = [
@@ -68,23 +86,16 @@ def made(children: list[History], ruled: Rules, seed: int) -> Tables:
         for n, child in everyone
         for e in child.care
     ]
-    tables = {
-        "referrals": frame(
-            referrals, "person_id referral_date assessment_date closure_date", random
-        ),
-        "plans": frame(plans, "person_id start_date end_date", random),
-        "care_episodes": frame(
-            episodes, "person_id start_date end_date is_respite is_remand", random
-        ),
+    stays = [(n, day(s.start), day(s.end), "1") for n, child in everyone for s in child.custody]
+    columns = {
+        "referrals": "referral_date assessment_date closure_date closure_reason "
+        "is_no_further_action",
+        "plans": "start_date end_date",
+        "care_episodes": "start_date end_date is_respite is_remand",
+        "custody_stays": "start_date end_date stays",
     }
-    for step in ("merge_need_spells", "merge_plan_spells", "merge_care_spells"):
-        tables |= _run(step, tables, ruled, threads)
-    return tables | _run("merge_contact_states", tables, ruled, threads)
-
-
-def _run(step: str, tables: Tables, ruled: Rules, threads: int) -> Tables:
-    read = {name: tables[name] for name in STEPS[step].reads if name in tables}
-    return run(step, settings=ruled.settings, threads=threads, **read)
+    rows = zip(columns.items(), (cases, plans, episodes, stays), strict=True)
+    return {name: frame(held, f"person_id {names}", random) for (name, names), held in rows}
 
 
 def by_child(found: pl.DataFrame) -> dict[int, list[Spell]]:
@@ -100,7 +111,7 @@ def by_child(found: pl.DataFrame) -> dict[int, list[Spell]]:
 def differences(children: list[History], ruled: Rules, seed: int) -> list[tuple[History, str]]:
     """The children of whom the steps and the calendar say different things, and what they say."""
     tables = made(children, ruled, seed)
-    found = {name: by_child(tables[name]) for name in TABLES}
+    found = {name: by_child(tables[name]) for name in spells(History(), ruled)}
     told = []
     for number, child in enumerate(children):
         for name, wanted in spells(child, ruled).items():

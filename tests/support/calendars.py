@@ -7,7 +7,7 @@ numbers, counted from `FIRST`.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 FIRST = date(2015, 1, 1)
@@ -28,6 +28,7 @@ class Case:
     start: int
     to_assess: int | None
     to_close: int | None
+    outcome: str = ""
 
     @property
     def assessed(self) -> int | None:
@@ -36,6 +37,11 @@ class Case:
     @property
     def end(self) -> int | None:
         return None if self.to_close is None else self.start + self.to_close
+
+    @property
+    def last(self) -> int | None:
+        """Last day open, if the case ever closed: one closed on its first day was open on it."""
+        return None if self.to_close is None else self.start + max(self.to_close, 1) - 1
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,11 @@ class Stay:
     def end(self) -> int | None:
         return None if self.days is None else self.start + self.days
 
+    @property
+    def last(self) -> int | None:
+        """Last day of it, if it has ended."""
+        return None if self.days is None else self.start + self.days - 1
+
 
 @dataclass(frozen=True)
 class History:
@@ -58,6 +69,7 @@ class History:
     cases: tuple[Case, ...] = ()
     plans: tuple[Stay, ...] = ()
     care: tuple[Stay, ...] = ()
+    custody: tuple[Stay, ...] = ()
 
     def simpler(self) -> Iterator["History"]:
         """The histories that lack one of its records, then those with a smaller number in one."""
@@ -87,9 +99,10 @@ class Rules:
     need_end: int
     care_end: int
     assessment_days: int
-    max_gap_days: int
+    gap: int  # days of a gap that are overlooked, in records of any kind
     include_respite: bool
     include_remand: bool
+    early_help_is_need: bool
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -98,9 +111,13 @@ class Rules:
             "coverage_children_in_need_end": str(day(self.need_end)),
             "coverage_care_end": str(day(self.care_end)),
             "contact_assessment_days": self.assessment_days,
-            "care_max_gap_days": self.max_gap_days,
+            "contact_early_help_is_need": self.early_help_is_need,
             "care_include_respite": self.include_respite,
             "care_include_remand": self.include_remand,
+            "coverage_offences_end": str(day(self.care_end)),
+            **{
+                f"{kind}_max_gap_days": self.gap for kind in ("contact", "plans", "care", "custody")
+            },
         }
 
 
@@ -116,63 +133,87 @@ def days_of(record: Case | Stay, covered: int) -> Days:
     return {n for n in range(record.start, covered) if record.end is None or n < record.end}
 
 
-def care_days(child: History, rules: Rules) -> Days:
-    """Days in care that count, with those of gaps that are overlooked."""
-    counts = {"": True, "respite": rules.include_respite, "remand": rules.include_remand}
-    marked = {n for stay in child.care if counts[stay.kind] for n in days_of(stay, rules.care_end)}
-    for number in range(rules.care_end):
-        before = {n for n in marked if n < number}
-        after = {n for n in marked if n > number}
-        if before and after and min(after) - max(before) - 1 <= rules.max_gap_days:
-            marked = marked | {number}
-    return marked
-
-
-def plan_days(child: History, rules: Rules) -> Days:
-    """Days on a plan."""
-    return {n for plan in child.plans for n in days_of(plan, rules.need_end)}
+def filled(marked: Days, gap: int) -> Days:
+    """Marked days, with those of gaps that are overlooked."""
+    gaps = (range(a + 1, b) for a, b in pairwise(sorted(marked)) if b - a - 1 <= gap)
+    return marked.union(*gaps)
 
 
 def need_days(child: History, rules: Rules) -> dict[str, Days]:
     """Days as referred and days in need, as known on the day."""
     marked: dict[str, Days] = {"referral": set(), "cin": set()}
     for case in child.cases:
-        for number in days_of(case, rules.need_end):
+        for number in _case_days(case, rules):
             waited = number - case.start
             is_assessed = case.to_assess is not None and waited >= case.to_assess
             # Nobody knows on a day that an assessment will be late, or never made.
             is_due = waited >= rules.assessment_days
             marked["cin" if is_assessed or is_due else "referral"].add(number)
-    return marked
+    return {state: filled(numbers, rules.gap) for state, numbers in marked.items()}
 
 
-def contact_days(child: History, rules: Rules) -> dict[int, str]:
+def need_days_dfe(child: History, rules: Rules) -> dict[str, Days]:
+    """The same as DfE counts them, who knows how every case ended."""
+    marked: dict[str, Days] = {"referral": set(), "cin": set()}
+    never_in_need = {"no_further_action", "nfa"}
+    if not rules.early_help_is_need:
+        never_in_need |= {"early_help"}
+    for case in child.cases:
+        state = "referral" if case.outcome in never_in_need else "cin"
+        marked[state] |= _case_days(case, rules)
+    return {state: filled(numbers, rules.gap) for state, numbers in marked.items()}
+
+
+def _case_days(case: Case, rules: Rules) -> Days:
+    """A case that closed on the day it opened was open on that day."""
+    return days_of(case, rules.need_end) | ({case.start} & set(range(rules.need_end)))
+
+
+def plan_days(child: History, rules: Rules) -> Days:
+    """Days on a plan."""
+    return filled({n for p in child.plans for n in days_of(p, rules.need_end)}, rules.gap)
+
+
+def care_days(child: History, rules: Rules) -> Days:
+    """Days in care that count."""
+    counts = {"": True, "respite": rules.include_respite, "remand": rules.include_remand}
+    stays = [stay for stay in child.care if counts[stay.kind]]
+    return filled({n for stay in stays for n in days_of(stay, rules.care_end)}, rules.gap)
+
+
+def custody_days(child: History, rules: Rules) -> Days:
+    """Days in custody."""
+    return filled({n for stay in child.custody for n in days_of(stay, rules.care_end)}, rules.gap)
+
+
+def contact_days(child: History, need: dict[str, Days], rules: Rules) -> dict[int, str]:
     """The highest state of each day from first contact on; ``post`` when none is open."""
     end = min(rules.need_end, rules.care_end)
-    open_days = {
-        **need_days(child, rules),
-        "cpp": plan_days(child, rules),
-        "cla": care_days(child, rules),
-    }
+    open_days = {**need, "cpp": plan_days(child, rules), "cla": care_days(child, rules)}
     highest = {n: state for state in STATES for n in open_days[state] if n < end}
-    # A case that closed on the day it opened marks no day, but contact it was.
-    touched = {case.start for case in child.cases if case.start < end}
-    first = min({*highest, *touched}, default=end)
-    return {n: highest.get(n, "post") for n in range(first, end)}
+    return {n: highest.get(n, "post") for n in range(min(highest, default=end), end)}
 
 
 def spells(child: History, rules: Rules) -> dict[str, list[Spell]]:
     """What the steps of spells should make of one child, by table."""
-    need = need_days(child, rules)
+    as_known, dfe = need_days(child, rules), need_days_dfe(child, rules)
     return {
-        "need_spells": [(state, *run) for state in sorted(need) for run in runs(need[state])],
+        "need_spells": _by_state(as_known),
+        "need_spells_dfe": _by_state(dfe),
         "plan_spells": [("", *run) for run in runs(plan_days(child, rules))],
         "care_spells": [("", *run) for run in runs(care_days(child, rules))],
-        "contact_states": _stretches(contact_days(child, rules)),
+        "custody_spells": [("", *run) for run in runs(custody_days(child, rules))],
+        "contact_states": _laid(contact_days(child, as_known, rules)),
+        "contact_states_dfe": _laid(contact_days(child, dfe, rules)),
     }
 
 
-def _stretches(by_day: dict[int, str]) -> list[Spell]:
+def _by_state(need: dict[str, Days]) -> list[Spell]:
+    return [(state, *run) for state in sorted(need) for run in runs(need[state])]
+
+
+def _laid(by_day: dict[int, str]) -> list[Spell]:
+    """States end to end, each from its first day to the first day after."""
     stretches = []
     for state, held in groupby(sorted(by_day), by_day.__getitem__):
         numbers = list(held)

@@ -76,4 +76,24 @@ SCHOOL = (
         codelists=("flag",),
         threads=2,
     ),
+    Step(
+        name="count_school_repairs",
+        stage="harmonise",
+        message="Counting what became of every school record",
+        reads=(
+            "person_keys", "delivered_school_census", "delivered_absence", "delivered_exclusions",
+            "delivered_early_years", "delivered_key_stage_1", "delivered_key_stage_2",
+            "delivered_key_stage_2_exams", "delivered_key_stage_4", "delivered_key_stage_5",
+            "school_years", "term_censuses", "absence_years", "exclusions",
+        ),
+        writes=(
+            "census_repairs", "absence_repairs", "exclusion_repairs", "attainment_repairs",
+        ),
+        sql=(
+            "harmonise/census_repairs.sql", "harmonise/absence_repairs.sql",
+            "harmonise/exclusion_repairs.sql", "harmonise/attainment_repairs.sql",
+        ),
+        codelists=("exclusion_category",),
+        threads=2,
+    ),
 )  # fmt: skip

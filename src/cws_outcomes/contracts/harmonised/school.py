@@ -161,18 +161,19 @@ def _repairs(room: str, tables: str) -> Table:
         columns={
             "table": text("delivered table"),
             "rule": text(
-                "delivered = kept + every merged_… + every dropped_…; repaired_… and noted_… are "
-                "rows among these"
+                "delivered = kept + every merged_… + every dropped_…; noted_… are rows among these"
             ),
             "rows": count("rows of the delivered table"),
         },
-        source=tables,
+        source=f"{tables}, recounted beside what was made of it",
         sensitivity="unchecked",
     )
 
 
-SCHOOL_REPAIRS = _repairs("school", "school_census, absence and exclusions, recounted")
-ATTAINMENT_REPAIRS = _repairs("attainment", "early_years and the key stages, recounted")
+CENSUS_REPAIRS = _repairs("census", "school_census")
+ABSENCE_REPAIRS = _repairs("absence", "absence")
+EXCLUSION_REPAIRS = _repairs("exclusion", "exclusions")
+ATTAINMENT_REPAIRS = _repairs("attainment", "early_years and the key stages")
 
 TABLES = (
     SCHOOL_YEARS,
@@ -182,6 +183,8 @@ TABLES = (
     EXCLUSION_TOTALS,
     STAGE_SCORES,
     ATTAINMENT,
-    SCHOOL_REPAIRS,
+    CENSUS_REPAIRS,
+    ABSENCE_REPAIRS,
+    EXCLUSION_REPAIRS,
     ATTAINMENT_REPAIRS,
 )

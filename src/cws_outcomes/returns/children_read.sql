@@ -27,7 +27,7 @@ typed as (
         code(raw.upn) as upn,
         regexp_replace(code(raw.mother), '\.0+$', '') as mother_code,
         tidy(raw.dob) is not null and delivered_birth_date is null as is_birth_not_read,
-        coalesce(is_two_digit_year(raw.dob), false) as is_year_completed,
+        is_two_digit_year(raw.dob) as is_year_completed,
         differs(child_id, raw.child) as is_child_id_tidied,
         differs(raw.mother, mother_code) or differs(raw.sex, sex_code)
         or differs(raw.ethnicity, ethnicity_code) as is_code_tidied

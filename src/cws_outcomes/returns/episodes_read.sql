@@ -26,8 +26,7 @@ with read as (
         or differs(raw.place_provider, provider_code)
         or differs(raw.rec, reason_ceased_code)
         or differs(raw.reason_place_change, placement_change_code) as is_code_tidied,
-        coalesce(is_two_digit_year(raw.decom), false)
-        or coalesce(is_two_digit_year(raw.dec), false) as is_year_completed
+        is_two_digit_year(raw.decom) or is_two_digit_year(raw.dec) as is_year_completed
     from raw_episodes as raw
     inner join resolved
         on

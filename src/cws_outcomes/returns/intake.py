@@ -22,30 +22,24 @@ from cws_outcomes.returns.layout import (
 _BATCH = 50_000
 _MOST_LINES = 50  # of progress, however many files there are
 
-# A date is written day first, or as ISO; a time after it is passed over. Two digits of a year
-# below 70 are of this century. What is written otherwise is no date.
-_MACROS = """
+# Day first, or ISO; with or without a time. A year of two digits comes out as one before 100.
+_DATE_FORMATS = [
+    *("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%d.%m.%Y", "%d-%b-%Y", "%d/%b/%Y", "%d %b %Y"),
+    *("%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"),
+    *("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S.%g"),
+]
+_MACROS = f"""
 create temp macro tidy(value) as nullif(nullif(trim(value), ''), 'NULL');
-create temp macro differs(one, other) as one is distinct from other;
 create temp macro code(value) as upper(tidy(value));
-create temp macro child_key(value) as regexp_replace(tidy(value), '^(\\d+)\\.0+$', '\\1');
-create temp macro day_first(value) as
-    regexp_replace(split_part(tidy(value), ' ', 1), '[.-]', '/', 'g');
-create temp macro is_two_digit_year(value) as
-    regexp_matches(day_first(value), '^\\d{1,2}/(\\d{1,2}|[A-Za-z]{3})/\\d{2}$');
-create temp macro full_year(value) as if(
-    not is_two_digit_year(value), day_first(value), regexp_replace(
-        day_first(value), '(\\d{2})$',
-        if(try_cast(right(day_first(value), 2) as integer) < 70, '20\\1', '19\\1')
-    )
-);
+create temp macro differs(one, other) as one is distinct from other;
+create temp macro child_key(value) as
+    if(tidy(value) like '%.0', regexp_replace(tidy(value), '^(\\d+)\\.0$', '\\1'), tidy(value));
+create temp macro written_date(value) as try_strptime(trim(value), {_DATE_FORMATS});
+create temp macro is_two_digit_year(value) as coalesce(year(written_date(value)) < 100, false);
 create temp macro return_date(value) as cast(case
-    when regexp_matches(tidy(value), '^\\d{4}-\\d{1,2}-\\d{1,2}([ T].*)?$')
-        then try_strptime(regexp_extract(tidy(value), '^[0-9-]+'), '%Y-%m-%d')
-    when regexp_matches(full_year(value), '^\\d{1,2}/\\d{1,2}/\\d{4}$')
-        then try_strptime(full_year(value), '%d/%m/%Y')
-    when regexp_matches(full_year(value), '^\\d{1,2}/[A-Za-z]{3}/\\d{4}$')
-        then try_strptime(full_year(value), '%d/%b/%Y')
+    when year(written_date(value)) >= 1000 then written_date(value)
+    when year(written_date(value)) < 70 then written_date(value) + interval 2000 year
+    when year(written_date(value)) < 100 then written_date(value) + interval 1900 year
 end as date);
 """
 

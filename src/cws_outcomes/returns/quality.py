@@ -122,18 +122,22 @@ def _sizes(connection: DuckDBPyConnection, total: TableCounts) -> Iterator[Measu
     for name in ("read", "rejected", "merged", "kept", "repaired", "imputed", "flagged"):
         yield Measure(total.table, f"rows {name}", "", masked(getattr(total, name)))
     layout = LAYOUTS[total.table]
-    raw = f"raw_{total.table}"
-    children = f"select count(distinct (file_no, tidy(child))) from {raw}"
-    yield Measure(total.table, "children by file", "", masked(_number(connection, children)))
-    for column in layout.columns:
-        blank = f"select count(*) from {raw} where tidy({column}) is null"
-        yield Measure(
-            total.table, "rows without a value", column, masked(_number(connection, blank))
-        )
-    for column in layout.dates:
-        # First and last year only: a day would be one child's.
-        years = f"select min(year(day)), max(year(day)) from (select return_date({column}) as day "
-        first, last = connection.sql(f"{years} from {raw})").fetchall()[0]
+    # First and last year only: a day would be one child's.
+    asked = ", ".join(
+        ["count(distinct (file_no, tidy(child)))"]
+        + [f"count(*) - count(tidy({column}))" for column in layout.columns]
+        + [
+            f"{side}(year(return_date({column})))"
+            for column in layout.dates
+            for side in ("min", "max")
+        ]
+    )
+    children, *found = connection.sql(f"select {asked} from raw_{total.table}").fetchall()[0]
+    yield Measure(total.table, "children by file", "", masked(children))
+    for column, blanks in zip(layout.columns, found, strict=False):
+        yield Measure(total.table, "rows without a value", column, masked(blanks))
+    years = found[len(layout.columns) :]
+    for column, first, last in zip(layout.dates, years[::2], years[1::2], strict=True):
         value = "none" if first is None else f"{first} to {last}"
         yield Measure(total.table, "years", column, value)
 
@@ -154,10 +158,6 @@ def _unlisted(connection: DuckDBPyConnection, table: str) -> Iterator[Measure]:
             continue
         for code, rows in found:
             yield Measure(table, measure, str(code), masked(int(rows)))
-
-
-def _number(connection: DuckDBPyConnection, query: str) -> int:
-    return int(connection.sql(query).fetchall()[0][0])
 
 
 def write_quality(folder: Path, measures: Iterable[Measure]) -> list[str]:

@@ -193,11 +193,13 @@ def _register_returns(
 def _require_dates(connection: DuckDBPyConnection) -> None:
     """A column that is mostly no date is written in a way of its own, month first perhaps."""
     for name, layout in LAYOUTS.items():
-        for column in layout.dates:
-            filled, unread = connection.sql(
-                f"select count(tidy({column})), count(*) filter (where tidy({column}) is not null "
-                f"and return_date({column}) is null) from raw_{name}"
-            ).fetchall()[0]
+        if not layout.dates:
+            continue
+        counts = ", ".join(
+            f"count(tidy({c})), count(tidy({c})) - count(return_date({c}))" for c in layout.dates
+        )
+        found = connection.sql(f"select {counts} from raw_{name}").fetchall()[0]
+        for column, filled, unread in zip(layout.dates, found[::2], found[1::2], strict=True):
             if unread > filled * _MOST_UNREAD:
                 raise ValueFormatError(
                     f"Table {name}, column {column}: most of its values are no dates. Expected "

@@ -5,10 +5,12 @@ the study: each in the order of the plan, on what the one before it made, held t
 The stories are in ``tests/stories``; ``python -m support.stories`` prints them as a page.
 """
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -72,9 +74,19 @@ def lived(story: Story) -> Tables:
     """Every table that the steps make of the story's rows, up to those that it expects."""
     made: Tables = {}
     for step in steps_to(story.expect):
-        written = {name: made.get(name, _delivered(story, name)) for name in step.reads}
-        made |= run(step.name, settings=_settings(step, story.settings), **written)
+        settings = _settings(step, story.settings)
+        if step.reads:
+            written = {name: made.get(name, _delivered(story, name)) for name in step.reads}
+            made |= run(step.name, settings=settings, **written)
+        else:
+            made |= _same_for_all(step.name, json.dumps(settings, sort_keys=True))
     return made
+
+
+@cache
+def _same_for_all(step: str, settings: str) -> Tables:
+    """What a step makes that reads no table: much the same in every story."""
+    return run(step, settings=json.loads(settings))
 
 
 def steps_to(tables: Iterable[str]) -> list[Step]:

@@ -249,7 +249,8 @@ def _create(
     nobody = pl.DataFrame(schema={"nothing": pl.String})
     connection.register("written", (frame if frame.width else nobody).to_arrow())
     connection.execute(f"create temp table {name} as select {columns} from written")
-    _hold_to_contract(connection, contract, name)
+    if frame.height:  # an empty table breaks no promise, and most tables of a chain are empty
+        _hold_to_contract(connection, contract, name)
 
 
 def _literal(value: str | None) -> str:

@@ -21,10 +21,19 @@ from delivered_offences as offences
 inner join person_keys
     on person_keys.key_kind = 'pupil' and offences.pupil_reference = person_keys.key
 union all
+select 'of these, linked to a person of the spine', count(distinct offences.moj_id)
+from delivered_offences as offences
+inner join person_keys on person_keys.key_kind = 'moj' and offences.moj_id = person_keys.key
+union all
+select 'persons linked to the police national computer', count(*) from people
+where moj_ids > 0
+union all
 select 'social care rows that name no LA or no child', count(*)
 from (
     select la, coalesce(la_child_id, pupil_reference) as child from delivered_children_in_need
     union all
     select la, coalesce(la_child_id, pupil_reference) as child from delivered_care_episodes
+    union all
+    select la, coalesce(la_child_id, pupil_reference) as child from delivered_care_years
 ) as social_care
 where la is null or child is null

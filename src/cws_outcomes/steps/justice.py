@@ -45,4 +45,37 @@ JUSTICE = (
         writes=("probation_orders",),
         sql=("harmonise/probation_orders.sql",),
     ),
+    Step(
+        name="count_linkage_by_group",
+        stage="harmonise",
+        message="Counting who was linked, by group",
+        reads=(
+            "people", "person_keys", "school_years", "referrals", "care_episodes",
+            "delivered_offences",
+        ),
+        writes=("linkage_by_group",),
+        sql=("harmonise/linkage_by_group.sql",),
+        threads=2,
+    ),
+    Step(
+        name="count_offence_lag",
+        stage="harmonise",
+        message="Counting how late offences become known",
+        reads=("offences",),
+        writes=("offence_lag",),
+        sql=("harmonise/offence_lag.sql",),
+    ),
+    Step(
+        name="count_justice_repairs",
+        stage="harmonise",
+        message="Counting what became of every justice record",
+        reads=(
+            "person_keys", "disposals", "offences", "custody_stays", "court_appearances",
+            "probation_orders", "delivered_offences", "delivered_prison", "delivered_court",
+            "delivered_probation",
+        ),
+        writes=("justice_repairs", "plug_in_repairs"),
+        sql=("harmonise/justice_repairs.sql", "harmonise/plug_in_repairs.sql"),
+        threads=2,
+    ),
 )  # fmt: skip

@@ -79,10 +79,14 @@ PEOPLE = (
         stage="harmonise",
         message="Counting what was linked",
         reads=(
-            "person_keys", "people", "delivered_children_in_need", "delivered_care_episodes",
-            "delivered_offences",
+            "person_keys", "people", "la_children", "moj_references", "delivered_offences",
+            *_SOCIAL_CARE,
         ),
-        writes=("linkage",),
-        sql=("harmonise/linkage.sql",),
+        writes=("linkage", "linkage_multiplicity", "person_repairs"),
+        sql=(
+            "harmonise/linkage.sql", "harmonise/linkage_multiplicity.sql",
+            "harmonise/person_repairs.sql",
+        ),
+        threads=2,
     ),
 )  # fmt: skip

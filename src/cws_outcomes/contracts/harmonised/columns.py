@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cws_outcomes.contracts.columns import count, text
 from cws_outcomes.contracts.table import Column, Table
 
 
@@ -22,4 +23,23 @@ def harmonised(
         columns=columns,
         source=source,
         rules=rules or {},
+    )
+
+
+def repairs(room: str, source: str) -> Table:
+    """Contract of the counts of what became of every delivered row of a room."""
+    return Table(
+        name=f"{room}_repairs",
+        folder="unchecked/repairs",
+        grain="one row per table and rule that met a row",
+        key=("table", "rule"),
+        columns={
+            "table": text("delivered table, or table made of it"),
+            "rule": text(
+                "delivered = kept + every merged_… + every dropped_…; noted_… are among these"
+            ),
+            "rows": count("rows of the table"),
+        },
+        source=source,
+        sensitivity="unchecked",
     )

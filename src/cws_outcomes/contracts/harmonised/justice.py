@@ -1,7 +1,8 @@
 """Harmonised justice records."""
 
 from cws_outcomes.contracts.columns import PERSON, count, day, flag, text, whole
-from cws_outcomes.contracts.harmonised.columns import harmonised
+from cws_outcomes.contracts.harmonised.columns import harmonised, repairs
+from cws_outcomes.contracts.table import Table
 
 CUSTODY_TIERS = ("immediate", "activated", "suspended")
 DISPOSAL_GROUPS = (
@@ -118,4 +119,38 @@ PROBATION_ORDERS = harmonised(
     "probation; empty where it is not delivered",
 )
 
-TABLES = (DISPOSALS, OFFENCES, CUSTODY_STAYS, COURT_APPEARANCES, PROBATION_ORDERS)
+OFFENCE_LAG = Table(
+    name="offence_lag",
+    folder="unchecked/linkage",
+    grain="one row per calendar year of proven offences that bear their own date",
+    key=("offence_year",),
+    columns={
+        "offence_year": whole("calendar year of the offence"),
+        "proven_offences": count("proven offences, not dated after their disposal"),
+        "within_3_months": count("of these, disposed of within 3 months"),
+        "within_6_months": count("within 6 months"),
+        "within_12_months": count("within 12 months"),
+        "within_24_months": count("within 24 months"),
+        "undated_disposals": count("whose disposal has no date"),
+        "median_months": text(
+            "band that holds the median of dated disposals",
+            allowed=("under 3", "3 to 5", "6 to 11", "12 to 23", "24 or more"),
+        ),
+    },
+    source="offences; what recent years lack is known from the years before",
+    sensitivity="unchecked",
+)
+
+JUSTICE_REPAIRS = repairs("justice", "offences, recounted beside what was made of them")
+PLUG_IN_REPAIRS = repairs("plug_in", "prison, court and probation, recounted likewise")
+
+TABLES = (
+    DISPOSALS,
+    OFFENCES,
+    CUSTODY_STAYS,
+    COURT_APPEARANCES,
+    PROBATION_ORDERS,
+    OFFENCE_LAG,
+    JUSTICE_REPAIRS,
+    PLUG_IN_REPAIRS,
+)

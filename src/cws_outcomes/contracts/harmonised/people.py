@@ -1,7 +1,7 @@
 """Harmonised persons, keys, linkage and places."""
 
 from cws_outcomes.contracts.columns import PERSON, SEXES, count, day, flag, text, whole
-from cws_outcomes.contracts.harmonised.columns import harmonised
+from cws_outcomes.contracts.harmonised.columns import harmonised, repairs
 from cws_outcomes.contracts.table import Column, Table
 
 ETHNIC_GROUPS = ("white", "mixed", "asian", "black", "other")
@@ -127,6 +127,50 @@ LINKAGE = Table(
     sensitivity="unchecked",
 )
 
+LINKAGE_BY_GROUP = Table(
+    name="linkage_by_group",
+    folder="unchecked/linkage",
+    key=("grouped_by", "level"),
+    grain="one row per grouping and level: who is linked, and who is not",
+    columns={
+        "grouped_by": text(
+            "what groups them; recorded_birth_year is that of the justice records",
+            allowed=(
+                "all", "sex", "ethnic_group", "birth_cohort", "home_la", "responsible_la",
+                "recorded_birth_year",
+            ),
+        ),
+        "level": text("its value; unknown where it is missing"),
+        "persons": count("persons of the spine"),
+        "persons_with_reference": count("of these, with a pupil reference"),
+        "in_need": count("persons with a record of children in need"),
+        "in_need_with_reference": count("of these, with a pupil reference"),
+        "in_care": count("persons with an episode of care"),
+        "in_care_with_reference": count("of these, with a pupil reference"),
+        "persons_with_moj_id": count("persons linked to the justice records"),
+        "moj_ids": count("persons of the justice records: those linked, and by recorded year all"),
+        "moj_ids_linked": count("of these, linked to a person of the spine"),
+    },
+    source="people, school_years (last home), referrals and care_episodes (last LA), offences",
+    sensitivity="unchecked",
+)  # fmt: skip
+
+LINKAGE_MULTIPLICITY = Table(
+    name="linkage_multiplicity",
+    folder="unchecked/linkage",
+    key=("direction", "linked_keys"),
+    grain="one row per direction of a link and number of keys at its other end",
+    columns={
+        "direction": text("key counted, and keys at the other end"),
+        "linked_keys": text("keys at the other end", allowed=("0", "1", "2", "3 or more")),
+        "key_count": count("keys, or persons, with so many"),
+    },
+    source="la_children, moj_references, person_keys and offences, as delivered",
+    sensitivity="unchecked",
+)
+
+PERSON_REPAIRS = repairs("person", "social care tables and the spine made of them")
+
 TABLES = (
     LOCAL_AUTHORITIES,
     AUTHORITY_CODES,
@@ -136,4 +180,7 @@ TABLES = (
     CHARACTERISTICS,
     PEOPLE,
     LINKAGE,
+    LINKAGE_BY_GROUP,
+    LINKAGE_MULTIPLICITY,
+    PERSON_REPAIRS,
 )

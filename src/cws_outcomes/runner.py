@@ -268,6 +268,7 @@ def _write(
         f"copy (select {columns} from {relation} {f'order by {order}' if table.key else ''}) "
         f"to {_quoted(path)} (format parquet, compression zstd, kv_metadata {{{listed}}})"
     )
-    check = connection.sql(table.breach_query(f"read_parquet({_quoted(path)})"))
+    written = f"read_parquet({_quoted(path)})"
+    check = connection.sql(table.breach_query(written, in_order=bool(table.key)))
     row = check.fetchall()[0]
     table.require_no_breach(dict(zip(check.columns, row, strict=True)))

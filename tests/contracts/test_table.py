@@ -37,6 +37,26 @@ def breaches(*rows: str) -> dict[str, int]:
         return dict(zip(found.columns, found.fetchall()[0], strict=True))
 
 
+@pytest.mark.parametrize(
+    ("days", "repeats"),
+    [
+        ("", 0),
+        ("(1, 5)", 0),
+        ("(1, 5), (1, 6), (2, 1)", 0),
+        ("(1, 5), (1, 5), (1, 5)", 2),
+        ("(1, 5), (2, 1), (1, 6)", 1),
+        ("(1, null), (2, 1), (2, null), (2, null)", 1),
+    ],
+)
+def test_keys_of_rows_in_order_are_compared_with_the_row_before(days: str, repeats: int) -> None:
+    table = Table("t", "f", "grain", ("a", "b"), {"a": Column("INTEGER", "a")}, "tests")
+    rows = f"(values {days})" if days else "(select 1, 1 limit 0)"
+    query = table.breach_query(f"(from {rows} t(a, b))", in_order=True)
+
+    with duckdb.connect() as connection:
+        assert connection.sql(query).fetchall()[0][0] == repeats
+
+
 def refusal(*rows: str) -> str:
     with pytest.raises(ContractError) as caught:
         SPELLS.require_no_breach(breaches(*rows))

@@ -104,15 +104,35 @@ class Table:
         """Path below the results folder, with its wildcards unfilled."""
         return f"{self.folder}/{self.file or self.name}.parquet"
 
-    def breach_query(self, relation: str) -> str:
+    def breach_query(self, relation: str, *, in_order: bool = False) -> str:
         """
         SQL that counts the rows breaking each promise.
 
-        Returns one row with a column for each promise: ``key`` (rows beyond the first of a
-        key), ``column:<name>`` and ``rule:<name>``.
+        Parameters
+        ----------
+        relation : str
+            Where the rows are.
+        in_order : bool
+            The rows should be in the order of the key, as this pipeline writes them: each is then
+            compared with the one before, which takes no memory, where counting distinct keys
+            takes as much as the table. A row out of order counts as one that repeats a key.
+
+        Returns
+        -------
+        str
+            Makes one row with a column for each promise: ``key`` (rows beyond the first of a
+            key), ``column:<name>`` and ``rule:<name>``.
         """
         keys = ", ".join(quoted(name) for name in self.key)
-        counts = [f'count(*) - count(distinct ({keys})) as "key"' if keys else '0 as "key"']
+        repeats = f"count(*) - count(distinct ({keys}))"
+        if in_order:
+            before = ", ".join(f"lag({quoted(name)}) over ()" for name in self.key)
+            repeats = (
+                "(select count(*) filter (where has_row_before and key_before >= key_here) from "
+                f"(select lag(true) over () as has_row_before, row({before}) as key_before, "
+                f"row({keys}) as key_here from {relation}))"
+            )
+        counts = [f'{repeats} as "key"' if keys else '0 as "key"']
         counts += [
             f'count(*) filter (where {column.breach(name)}) as "column:{name}"'
             for name, column in self.columns.items()

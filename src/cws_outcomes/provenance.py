@@ -11,7 +11,7 @@ from pathlib import Path
 from cws_outcomes import contracts
 from cws_outcomes.contracts import CONTRACTS
 from cws_outcomes.plan import Job
-from cws_outcomes.sql import MACRO, uses_macro
+from cws_outcomes.sql import macros_used
 from cws_outcomes.step import Step
 
 PACKAGE = Path(__file__).parent
@@ -63,8 +63,7 @@ def step_digest(step: Step) -> str:
     parts += sorted({_promise(module, name) for module, name in imported if _promises(module)})
     libraries = _ENGINE_LIBRARIES.union(*(_libraries(module) for module in modules))
     parts += [f"{name} {version(name)}" for name in sorted(libraries)]
-    if any(uses_macro(part) for part in parts):
-        parts.append(MACRO.read_text(encoding="utf-8"))
+    parts += sorted({macro for part in parts for macro in macros_used(part)})
     return _digest(parts)
 
 

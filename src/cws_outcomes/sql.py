@@ -8,14 +8,18 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
-# The one rule by which intervals become spells, open to every query.
-MACRO = Path(__file__).with_name("joined_intervals.sql")
+# The rules by which intervals become spells and states, open to every query: macro to its file.
+MACROS = {
+    name: Path(__file__).with_name(f"{name}.sql") for name in ("joined_intervals", "highest_states")
+}
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 
 
-def uses_macro(query: str) -> bool:
-    """Whether a query joins intervals, and so depends on the macro's text."""
-    return f"{MACRO.stem}(" in query
+def macros_used(query: str) -> list[str]:
+    """Text of the macros that a query calls, and so depends on."""
+    return [
+        file.read_text(encoding="utf-8") for name, file in MACROS.items() if f"{name}(" in query
+    ]
 
 
 def connect(spill: Path, *, threads: int, memory_mb: int) -> DuckDBPyConnection:
@@ -63,7 +67,7 @@ def create_from_sql(
         Values by name; those the query does not use are left aside.
     """
     query = file.read_text(encoding="utf-8")
-    if uses_macro(query):
-        connection.execute(MACRO.read_text(encoding="utf-8"))
+    for macro in macros_used(query):
+        connection.execute(macro)
     used = {key: parameters[key] for key in sorted(set(_PARAMETER.findall(query)))}
     connection.execute(f"create temp table {name} as {query}", used or None)

@@ -155,7 +155,8 @@ def need(rows: str, **settings):
         ("2013-01-01 | 2013-02-10 | 2013-02-01", ["referral | 2013-01-01 | 2013-02-01"]),
         ("2013-01-01 | 2013-02-01 | 2013-02-01", ["referral | 2013-01-01 | 2013-02-01"]),
         ("2013-01-01 | 2013-01-01 | 2013-02-01", ["cin | 2013-01-01 | 2013-02-01"]),
-        ("2013-01-01 |            | 2013-01-01", []),
+        ("2013-01-01 |            | 2013-01-01", ["referral | 2013-01-01 | 2013-01-02"]),
+        ("2013-01-01 | 2013-01-01 | 2013-01-01", ["cin | 2013-01-01 | 2013-01-02"]),
         (
             "2020-01-20 |            |           ",
             [f"cin | 2020-03-23 | {END}", "referral | 2020-01-20 | 2020-03-23"],
@@ -167,7 +168,8 @@ def need(rows: str, **settings):
         "until the assessment", "else for 63 days", "assessed late: known only then",
         "closed before 63 days",
         "closed on the 63rd day", "closed the day after", "assessed after closure",
-        "assessed on closure", "assessed on the day", "closed on the day", "open",
+        "assessed on closure", "assessed on the day", "closed on the day: open for that day",
+        "assessed and closed on the day", "open",
         "not assessed by the end of coverage", "after coverage",
     ],
 )  # fmt: skip
@@ -271,13 +273,18 @@ def test_a_state_that_goes_on_in_another_spell_is_one_row():
     assert_shows(states, f"start_date | end_date | state\n2013-01-01 | {END} | cla")
 
 
-def test_a_case_closed_on_the_day_it_opened_is_followed_by_post():
-    """It leaves no interval, but the child is not one who never was in contact."""
-    states = contact(
-        referrals="person_id | referral_date | closure_date\n1 | 2013-01-01 | 2013-01-01"
-    )
+def test_a_case_closed_on_the_day_it_opened_is_contact_on_that_day():
+    """Open for one day, so that it counts as an exposure in any window that holds the day."""
+    spells = need("person_id | referral_date | closure_date\n1 | 2013-01-01 | 2013-01-01")
 
-    assert_shows(states, f"start_date | end_date | state\n2013-01-01 | {END} | post")
+    assert_shows(
+        contact(need_spells=spells),
+        f"""
+        start_date | end_date   | state
+        2013-01-01 | 2013-01-02 | referral
+        2013-01-02 | {END} | post
+        """,
+    )
 
 
 def test_states_end_where_the_first_of_the_two_sources_ends():

@@ -7,8 +7,11 @@ with cases as (
     select
         person_id,
         referral_date,
+        -- A case that closed on the day it opened was open on that day.
         least(
-            coalesce(closure_date, $coverage_children_in_need_end::date),
+            greatest(
+                coalesce(closure_date, $coverage_children_in_need_end::date), referral_date + 1
+            ),
             $coverage_children_in_need_end::date
         ) as case_end,
         -- A missing assessment leaves the days alone: least() passes over it.
@@ -30,4 +33,4 @@ states as (  -- noqa: ST03
 )
 
 select person_id, kind as state, start_date, end_date
-from joined_intervals('states', 0)
+from joined_intervals('states', $contact_max_gap_days)

@@ -13,4 +13,4 @@ with counted as (  -- noqa: ST03
 )
 
 select person_id, start_date, end_date
-from joined_intervals('counted', 0)
+from joined_intervals('counted', $plans_max_gap_days)

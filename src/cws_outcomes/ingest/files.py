@@ -205,12 +205,13 @@ def _require_columns(opened: OpenedFile) -> None:
     for column, names in file.layout.columns.items():
         if names is None:
             continue
+        may_be_absent = isinstance(names, tuple) and None in names
         slot = 1 if "{slot}" in str(names) else None
         looked_for = f"{column} (looked for {' or '.join(file.candidates(column, slot))})"
-        if not opened.positions(column, slot):
-            wrong.append(f"lacks {looked_for}")
-        elif opened.is_ambiguous(column, slot):
+        if opened.is_ambiguous(column, slot):
             wrong.append(f"has more than one {looked_for}")
+        elif not may_be_absent and not opened.positions(column, slot):
+            wrong.append(f"lacks {looked_for}")
     if wrong:
         raise MissingColumnError(
             f"Table {file.table}: file {file.name} {'; '.join(wrong)}. Expected each once "

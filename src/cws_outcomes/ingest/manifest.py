@@ -43,8 +43,9 @@ class DeliveredTable(_Section):
         None, description="name of the file, or of several; none for a table of a server"
     )
     format: Format | None = Field(None, description="told by the file's ending unless named")
-    relation: str | None = Field(
-        None, description="name of the table or view inside a DuckDB file or a server"
+    relation: str | tuple[str, ...] | None = Field(
+        None,
+        description="name of the table or view inside a DuckDB file or a server, or of several",
     )
     years: tuple[int, ...] = ()
     delimiter: str = Field("\t", min_length=1, max_length=1)
@@ -60,9 +61,10 @@ class DeliveredTable(_Section):
         "%Y-%m-%d", pattern=_DATE_FORMAT, description="as in Python's strptime"
     )
     slots: int = Field(1, ge=1, description="repeats of the slot columns in a wide table")
-    columns: dict[str, str | tuple[str, ...] | None] = Field(
+    columns: dict[str, str | tuple[str | None, ...] | None] = Field(
         description="our name to the physical name, to names of which the first that holds a "
-        "value counts, or to null where the extract has no such column"
+        "value counts, or to null where the extract has no such column; null among several names "
+        "where some of the files have none"
     )
 
     def format_of(self, file: str) -> Format:
@@ -129,6 +131,7 @@ class DeliveredFile:
         return tuple(
             name.replace("{year}", year).replace("{yy}", year[-2:]).replace("{slot}", f"{slot}")
             for name in names
+            if name is not None
         )
 
 
@@ -190,7 +193,7 @@ def _explained(slip: ErrorDetails) -> str:
 def _inconsistent(manifest: Manifest) -> Iterator[str]:
     for name, table in manifest.tables.items():
         files = _named_files(table)
-        is_yearly = "{year}" in "".join((*files, table.relation or ""))
+        is_yearly = "{year}" in "".join((*files, *_several(table.relation)))
         if is_yearly != bool(table.years):
             yield (
                 f"tables.{name}: `years` goes with {{year}} in `file` or `relation`, and only "
@@ -209,7 +212,11 @@ def _inconsistent(manifest: Manifest) -> Iterator[str]:
 
 
 def _named_files(table: DeliveredTable) -> tuple[str, ...]:
-    return (table.file,) if isinstance(table.file, str) else table.file or ("",)
+    return _several(table.file) or ("",)
+
+
+def _several(names: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else names or ()
 
 
 def files_of(manifest: Manifest, table: str) -> Iterator[DeliveredFile]:
@@ -226,8 +233,9 @@ def files_of(manifest: Manifest, table: str) -> Iterator[DeliveredFile]:
     for year in layout.years or (None,):
         for file in _named_files(layout):
             path = manifest.folder / file.replace("{year}", f"{year}")
-            relation = (layout.relation or "").replace("{year}", f"{year}")
-            yield DeliveredFile(table, path, year, layout, relation)
+            for relation in _several(layout.relation) or ("",):
+                named = relation.replace("{year}", f"{year}")
+                yield DeliveredFile(table, path, year, layout, named)
 
 
 def shapes_of(manifest: Manifest, contract: Table) -> list[str]:

@@ -64,8 +64,12 @@ def _broken_columns(
             close = difflib.get_close_matches(column, others, n=1)
             slip = f" (is {close[0]} a slip?)" if close else ""
             yield f"{where}: not named{slip}. Name its column{way_out}"
-        elif columns[column] is None and column in needed:
+        elif column in needed and _may_be_absent(columns[column]):
             yield f"{where}: null, but the study cannot do without it. Name its column"
+
+
+def _may_be_absent(names: object) -> bool:
+    return names is None or (isinstance(names, tuple) and None in names)
 
 
 def _guess(name: str, known: Collection[str]) -> str:

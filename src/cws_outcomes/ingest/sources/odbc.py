@@ -188,4 +188,5 @@ def _library() -> ModuleType:
             "Reading over ODBC needs the system's ODBC driver manager, which is not installed. "
             "Install unixODBC (Windows has one)."
         ) from None
-    return arrow_odbc
+    library: ModuleType = arrow_odbc
+    return library

@@ -151,7 +151,8 @@ def _write(
         connection, found.files, la=wishes.la, year=wishes.year, folder_year=wishes.folder_year
     )
     without = _register_returns(connection, returns, found.files)
-    _require_dates(connection)
+    tables = _tables_read(connection, found.files)
+    _require_dates(connection, tables)
     for name in _CODELISTS:
         load_codelist(connection, codelists / f"{name}.csv")
     progress("Settling what the returns say")
@@ -159,7 +160,6 @@ def _write(
         create_from_sql(connection, name, _SQL / f"{name}.sql", {})
     if not wishes.keep_unknown_codes:
         _require_known_legal_status(connection)
-    tables = _tables_read(connection, found.files)
     counted = count_rules(connection, tables, _by_table(unsplit, found.files))
     totals = table_counts(connection, tables, counted)
     names = _written(connection, folder, totals, counted)
@@ -190,9 +190,10 @@ def _register_returns(
     return tuple(one for one in returns if (one.collection, one.la_code, one.year) not in rows)
 
 
-def _require_dates(connection: DuckDBPyConnection) -> None:
+def _require_dates(connection: DuckDBPyConnection, tables: Sequence[str]) -> None:
     """A column that is mostly no date is written in a way of its own, month first perhaps."""
-    for name, layout in LAYOUTS.items():
+    for name in tables:
+        layout = LAYOUTS[name]
         if not layout.dates:
             continue
         counts = ", ".join(

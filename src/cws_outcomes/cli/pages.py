@@ -10,7 +10,13 @@ from pathlib import Path
 from cws_outcomes.cli.definition_keys import definition_keys
 from cws_outcomes.config import load_study
 from cws_outcomes.contracts import CONTRACTS, Column, Table
-from cws_outcomes.contracts.delivered import CODED_COLUMNS, NEEDED, SHAPES, TABLES
+from cws_outcomes.contracts.delivered import (
+    CODED_COLUMNS,
+    NEEDED,
+    REQUIRED,
+    SHAPES,
+    TABLES,
+)
 from cws_outcomes.errors import CwsError
 from cws_outcomes.run.snakemake import WorkflowError, find_project
 from cws_outcomes.tables.print import printed_columns
@@ -82,7 +88,11 @@ def _delivered(table: Table) -> str:
         for name, column in table.columns.items()
         if name != "file_year"
     ]
-    heading = f"### {table.name.removeprefix('delivered_')}\n\n{_sentence(table.grain)}\n\n"
+    name = table.name.removeprefix("delivered_")
+    alternatives = next((names for names in REQUIRED if name in names.split(" or ")), "")
+    duty = f"Needed: {alternatives}." if alternatives else "May be left out."
+    entries = "" if len(shapes) == 1 else f" Entries: {', '.join(f'`{e}`' for e in shapes)}."
+    heading = f"### {name}\n\n{_sentence(table.grain)} {duty}{entries}\n\n"
     return heading + _table(("our name", "type", "needed", "meaning", "codelist"), rows)
 
 

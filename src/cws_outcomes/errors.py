@@ -106,3 +106,9 @@ class UnreachableError(CwsError):
     """A database cannot be reached: no driver, no answer, or no leave to enter."""
 
     exit_code = 17
+
+
+class FlaggedError(CwsError):
+    """A delivery that can be used holds things that stand out, and the check was asked to stop."""
+
+    exit_code = 18

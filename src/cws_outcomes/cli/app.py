@@ -3,11 +3,11 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cws_outcomes.errors import CwsError
+from cws_outcomes.errors import CwsError, FlaggedError
 
 # Linear algebra on several threads adds in another order and moves last digits: the bytes of a
 # study must not depend on who starts its steps. Set before anything imports numpy.
@@ -60,22 +60,47 @@ def synth(
 
 
 @app.command()
-def check(config: Config = DEFAULT_CONFIG) -> None:
+def check(
+    config: Config = DEFAULT_CONFIG,
+    repairs: Annotated[
+        bool, typer.Option("--repairs", help="Harmonise too, and count repairs by rule.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail on flags that no known cause explains.")
+    ] = False,
+    cores: Annotated[int, typer.Option(help="Processors to use for --repairs.", min=1)] = 2,
+) -> None:
     """Open the delivery, check every contract and write a data-quality report.
 
     Exits with 0 when the delivery can be used, else with a code by cause (docs/exit_codes.md).
-    The report holds counts only and stays in results/person_level/data_quality/.
+    The report holds counts only and stays in results/person_level/data_quality/. It flags what
+    stands out between years, tables and authorities: docs/data_quality.md.
     """
     from cws_outcomes.config import load_study
     from cws_outcomes.quality import check_delivery
+    from cws_outcomes.run.lock import locked
+    from cws_outcomes.run.repairs import count_repairs
 
     study = load_study(config)
-    report = check_delivery(study, progress=typer.echo)
+
+    def counted() -> tuple[Any, ...]:
+        with locked(study.results, config):
+            return count_repairs(study, cores=cores, progress=typer.echo)
+
+    report = check_delivery(study, progress=typer.echo, count_repairs=counted if repairs else None)
     typer.echo(f"Data-quality report: {report.path}")
     if report.failures:
         typer.echo(f"Reasons why it cannot be used: {len(report.failures)}. The first:")
         raise report.failures[0]
     typer.echo("The delivery can be used.")
+    if report.open_flags:
+        typer.echo(f"Things that stand out and should be looked at: {report.open_flags}.")
+        if strict:
+            raise FlaggedError(
+                f"The check found {report.open_flags} flag(s) without a known cause. Expected none "
+                "with --strict. Look at the report; note a known cause as a gap in the study's "
+                "coverage, or run without --strict."
+            )
 
 
 @app.command()

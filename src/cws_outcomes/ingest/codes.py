@@ -56,15 +56,20 @@ def coded_columns(table: str) -> list[tuple[str, str]]:
     return [(column, codelist) for name, column, codelist in CODED_COLUMNS if name == table]
 
 
+def code_of(column: str) -> str:
+    """SQL of the code in a column, as codelists write it."""
+    return _CODE_OF.get(column, f"upper({column})")
+
+
 def unknown_codes(
-    connection: DuckDBPyConnection, column: str, codelist: str
+    connection: DuckDBPyConnection, column: str, codelist: str, relation: str = "staged"
 ) -> list[tuple[str, int]]:
     """
-    Codes of a staged column that its codelist lacks, each with its rows, in order.
+    Codes of a column of ``relation`` that its codelist lacks, each with its rows, in order.
 
     For the data-quality report inside the secure area only: codes are values of rows.
     """
-    code = _CODE_OF.get(column, f"upper({column})")
+    code = code_of(column)
     if codelist == AUTHORITIES:
         listed = geography.authorities()
         codes = pl.concat([listed["la_code"], listed["ons_code"]]).unique().sort()
@@ -75,7 +80,7 @@ def unknown_codes(
     else:
         known = f"select code from codelist_{codelist}"
     query = (
-        f"select {code} as code, count(*) as row_count from staged "
+        f"select {code} as code, count(*) as row_count from {relation} "
         f"where {column} is not null group by 1 having {code} not in ({known}) order by 1"
     )
     return [(str(code), int(rows)) for code, rows in connection.sql(query).fetchall()]

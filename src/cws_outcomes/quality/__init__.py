@@ -1,5 +1,6 @@
 """What `cws check` finds in a delivery: counts by table, never a row."""
 
 from cws_outcomes.quality.check import Quality, check_delivery
+from cws_outcomes.quality.found import Repair
 
-__all__ = ["Quality", "check_delivery"]
+__all__ = ["Quality", "Repair", "check_delivery"]

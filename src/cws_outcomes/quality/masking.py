@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-NOTHING = "–"
+NOTHING = "-"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Masking:
         """A count of part of a table, rounded."""
         if 0 < number < self.threshold:
             return self.few
-        return f"{self._rounded(number):,}"
+        return f"{self.rounded(number):,}"
 
     def size(self, number: int) -> str:
         """Rows of a whole file or table, which the data owner knows: exact unless small."""
@@ -48,7 +48,7 @@ class Masking:
             return self.few
         if 0 < whole - part < self.threshold:
             return f"all but {self.few}"
-        shown = 100 * self._rounded(part) / self._rounded(whole)
+        shown = 100 * self.rounded(part) / self.rounded(whole)
         return f"{min(shown, 100.0):.1f} %"
 
     def mean(self, value: float | None, of: int) -> str:
@@ -57,6 +57,7 @@ class Masking:
             return NOTHING
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
-    def _rounded(self, number: int) -> int:
+    def rounded(self, number: int) -> int:
+        """To the nearest multiple of the base."""
         # Halves upwards: Python's own rounding goes to the even multiple.
         return (number + self.base // 2) // self.base * self.base

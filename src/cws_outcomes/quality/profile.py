@@ -23,6 +23,8 @@ class Profile:
 
     Attributes
     ----------
+    name : str
+        The table, or the shape of it, e.g. ``school_census_summer``.
     contract : Table
     years : mapping
         Year to the named aggregates of its rows: ``rows``, ``repeats`` (rows beyond the first of
@@ -37,6 +39,7 @@ class Profile:
         Year and authority, as delivered, to its rows and persons.
     """
 
+    name: str
     contract: Table
     years: Mapping[Year, Mapping[str, Any]]
     persons: Mapping[str, int]
@@ -61,13 +64,15 @@ class Profile:
         return float(self.years.get(year, {}).get(name) or 0)
 
 
-def profile(connection: DuckDBPyConnection, contract: Table, relation: str) -> Profile:
+def profile(connection: DuckDBPyConnection, name: str, contract: Table, relation: str) -> Profile:
     """
     Count what is in a table.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
+    name : str
+        What the report calls it.
     contract : Table
     relation : str
         View of its typed rows, with ``row_year``.
@@ -79,6 +84,7 @@ def profile(connection: DuckDBPyConnection, contract: Table, relation: str) -> P
         row = connection.sql(f"select {counted} from {relation}").fetchall()[0]
         found = dict(zip(keys, map(int, row), strict=True))
     return Profile(
+        name=name,
         contract=contract,
         years=_by_year(connection, contract, relation),
         persons=found,
@@ -201,9 +207,9 @@ class Codes:
 
 def groups(
     connection: DuckDBPyConnection, relation: str, column: str, codelist: str, code: str
-) -> dict[tuple[Year, str], int]:
+) -> tuple[dict[tuple[Year, str], int], int]:
     """
-    Rows by year and group of the codelist; rows without a code, or with an unknown one, are out.
+    Rows by year and group of the codelist, and rows whose code it lacks.
 
     Parameters
     ----------
@@ -214,10 +220,13 @@ def groups(
         SQL of the code in the column.
     """
     query = (
-        f'select row_year, coalesce(listed."group", \'\') as code_group, sum(row_count) from '
+        "select row_year, listed.code is null as is_unknown, "
+        "coalesce(listed.\"group\", '') as code_group, sum(row_count) from "
         f"(select row_year, {code} as code, count(*) as row_count from {relation} "
         f"where {column} is not null group by all) as counted "
-        f"inner join codelist_{codelist} as listed on counted.code = listed.code "
+        f"left join codelist_{codelist} as listed on counted.code = listed.code "
         "group by all order by all"
     )
-    return {(year, str(g)): int(rows) for year, g, rows in connection.sql(query).fetchall()}
+    rows = connection.sql(query).fetchall()
+    known = {(year, str(g)): int(n) for year, is_unknown, g, n in rows if not is_unknown}
+    return known, sum(int(n) for _, is_unknown, _, n in rows if is_unknown)

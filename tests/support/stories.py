@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -120,7 +121,7 @@ def _settings(step: Step, changed: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in changed.items():
         whole, _, part = key.rpartition(".")
         if key in step.settings:
-            given[key.replace(".", "_")] = value if isinstance(value, bool | int) else str(value)
+            given[key.replace(".", "_")] = str(value) if isinstance(value, date) else value
         if whole in step.settings:
             place = whole.replace(".", "_")
             given[place] = {**given[place], part: str(value)}
@@ -196,7 +197,7 @@ def _printed(story: Story) -> str:
 
 
 def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return "null" if value is None else str(value).lower()
 
 
 def _block(tables: Mapping[str, str]) -> str:

@@ -52,8 +52,10 @@ HEADERS = {
     ),
     "MOJ_PNC.csv": (
         "mojuid PupilMatchingRefAnonymous caseid offenceid offencestartdate offencestartage "
-        "isprimaryoffence disposalrank adjudicationcode offence_group disposalcode disposaldate"
+        "isprimaryoffence disposalrank adjudicationcode offence_group disposalcode disposaldate "
+        "sentencelengthdays"
     ),
+    "MOJ_Prison.csv": ("mojuid PupilMatchingRefAnonymous receptiondate releasedate custodytype"),
 }
 
 
@@ -224,7 +226,23 @@ def test_traps_are_there(delivery):
     assert (undated["offencestartage"].cast(pl.Int64) < 0).all()
     assert {"G", "J", "N", None} == set(offences["adjudicationcode"])
     assert {"1", "2"} == set(offences["disposalrank"])
-    assert offences["PupilMatchingRefAnonymous"].is_null().any()
+    references = pl.col("PupilMatchingRefAnonymous").drop_nulls().n_unique()
+    found = offences.group_by("mojuid").agg(
+        references.alias("references"), pl.col("PupilMatchingRefAnonymous").is_null().any()
+    )
+    assert found["references"].max() == 1
+    assert (found["references"] == 0).any()
+    assert (found.filter(references=1)["PupilMatchingRefAnonymous"]).any()
+    ids = offences.drop_nulls("PupilMatchingRefAnonymous")
+    assert (
+        ids.group_by("PupilMatchingRefAnonymous").agg(pl.col("mojuid").n_unique())["mojuid"].max()
+        == 2
+    )
+    custody = offences.filter(pl.col("disposalcode").is_in(["1081", "1007", "1002", "1024"]))
+    assert custody["sentencelengthdays"].null_count() == 0
+    stays = read(delivery, "MOJ_Prison.csv")
+    assert (stays["releasedate"].is_null() | (stays["releasedate"] > stays["receptiondate"])).all()
+    assert stays["mojuid"].is_in(offences["mojuid"].implode()).all()
     census = read(delivery, "Spring_Census_2012.txt")
     assert {"C", "M", "S"} == set(census["EnrolStatus_SPR12"])
     off_roll = census.filter(pl.col("OnRoll_SPR12") == "0")

@@ -121,7 +121,11 @@ def test_children_without_records_are_never_in_contact(delivery, people):
 
 
 def test_first_offences_are_those_of_the_police_national_computer(delivery, people):
-    table = read(delivery, "MOJ_PNC.csv").filter(
+    person = pl.col("PupilMatchingRefAnonymous")
+    offences = read(delivery, "MOJ_PNC.csv").with_columns(
+        person.fill_null(person.drop_nulls().first().over("mojuid"))
+    )
+    table = offences.filter(
         (pl.col("adjudicationcode").is_null() | (pl.col("adjudicationcode") != "N"))
         & (pl.col("offencestartdate") > "1901")
     )

@@ -96,6 +96,10 @@ class Dials:
     """Persons on the police national computer whose pupil reference was not found."""
     blank_reference_share: float = 0.30
     """CIN and care rows without the reference that another row of the same LA child id has."""
+    second_id_share: float = 0.03
+    """Persons who are on the police national computer under two ids."""
+    blank_offence_reference_share: float = 0.05
+    """Offences without the reference that another row of the same person there has."""
     undated_offence_share: float = 0.01
     no_key_stage_4_share: float = 0.03
     """Pupils who did not reach the grade and have no Key Stage 4 record at all."""

@@ -25,6 +25,7 @@ def _school_census() -> dict[str, object]:
             "sex": "Gender",
             "birth_month": "MonthOfBirth",
             "birth_year": "YearOfBirth",
+            "age_at_start": "AgeAtStartOfAcademicYear",
             "nc_year": "NCyearActual",
             "ethnicity": "EthnicGroupMinor",
             "language": "LanguageGroupMajor",
@@ -40,7 +41,9 @@ def _school_census() -> dict[str, object]:
         suffix="_SPR{yy}",
     )
     columns["small_area"] = ["LLSOA_SPR{yy}", "LSOA11_SPR{yy}"]
-    columns["idaci_rank"] = ["IDACIRank_SPR{yy}", "IDACIRank_15_SPR{yy}"]
+    # Ranks are of one edition of the index or of the next: no census has both.
+    columns["idaci_rank_2001"] = ["IDACIRank_SPR{yy}", None]
+    columns["idaci_rank"] = ["IDACIRank_15_SPR{yy}", None]
     return {
         "file": "Spring_Census_{year}.txt",
         "years": list(CENSUSES),
@@ -189,6 +192,14 @@ _OFFENCES = {
     "offence_group": "offence_group",
     "disposal": "disposalcode",
     "disposal_date": "disposaldate",
+    "sentence_days": "sentencelengthdays",
+}
+_PRISON = {
+    "moj_id": "mojuid",
+    "pupil_reference": PMR,
+    "start_date": "receptiondate",
+    "end_date": "releasedate",
+    "kind": "custodytype",
 }
 
 
@@ -213,6 +224,7 @@ def _tables() -> dict[str, dict[str, object]]:
         "children_in_need": _one_file(need.FILE, _CHILDREN_IN_NEED, "CIN_"),
         "care_episodes": _one_file(care.FILE, _CARE_EPISODES, "CLA_"),
         "offences": _one_file(offences.FILE, _OFFENCES, "", ","),
+        "prison": _one_file(offences.PRISON_FILE, _PRISON, "", ","),
     }
 
 
@@ -226,6 +238,9 @@ def manifest(delivered: Collection[str]) -> dict[str, object]:
         Names of the files delivered: years without a file are left out.
     """
     tables = _tables()
+    if offences.PRISON_FILE not in delivered:
+        # Among few pupils nobody is in custody.
+        del tables["prison"]
     for table in tables.values():
         if "years" in table:
             table["years"] = [

@@ -1,19 +1,26 @@
-"""Police national computer: one row per offence and disposal, comma-separated."""
+"""Police national computer, one row per offence and disposal, and stays in prison."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from cws_outcomes.synthetic.days import YEAR, Days, Flags, Text, Whole, as_days, calendar, day
 from cws_outcomes.synthetic.draws import Stream, pick
-from cws_outcomes.synthetic.identifiers import numbered
+from cws_outcomes.synthetic.identifiers import blanked, numbered
 from cws_outcomes.synthetic.justice import EXTRACT_END
-from cws_outcomes.synthetic.shapes.frames import Columns, File, dates, frame
+from cws_outcomes.synthetic.shapes.frames import MARK, Columns, File, dates, frame, whole
 from cws_outcomes.synthetic.world import World
 
 FILE = "MOJ_PNC.csv"
+PRISON_FILE = "MOJ_Prison.csv"
+
+EXTRACT_ENDS = date(1970, 1, 1) + timedelta(days=int(EXTRACT_END))
+
+PRISON_RECORDS = date(2011, 1, 1)
+"""First day of complete records of custody (DATA_MODEL 4.2)."""
 
 UNDATED = day(1900, 1, 1)
 """How the police national computer writes a missing date."""
@@ -37,6 +44,9 @@ FURTHER = {"1057": 30, "1015": 40, "1052": 15, "1016": 15}
 """Second disposals of one offence: lesser, with a lower rank."""
 
 CAUTION_SHARE = 0.55
+
+SENTENCE_DAYS = {"1081": (120, 730), "1007": (180, 1460), "1002": (14, 730), "1024": (30, 730)}
+"""Shortest and longest sentence to immediate custody, by disposal."""
 
 
 @dataclass(frozen=True)
@@ -92,14 +102,34 @@ def _ages(world: World, row: Whole, undated: Flags, stream: Stream) -> Whole:
     return found
 
 
-def _references(world: World, child: Whole, on: Days) -> tuple[Whole, Text]:
-    """Number of each person on the police national computer, and the reference found for them."""
+def _linked(world: World, child: Whole, case: Whole, on: Days) -> tuple[Text, Text]:
+    """
+    Id of each row's person on the police national computer, and the reference found for it.
+
+    For some persons no reference was found, and some rows of the others lack it. A few persons
+    are there twice: every other case is under a second id.
+    """
     stream = world.streams("linkage")
-    known, row = np.unique(child, return_inverse=True)
-    number = stream.permutation(len(known))[row] + 1
-    missed = (stream.random(len(known)) < world.dials.unlinked_share)[row]
-    reference = np.where(missed, "", world.references.on(child, on))
-    return number, reference
+    known, person = np.unique(child, return_inverse=True)
+    number = stream.permutation(len(known))[person] + 1
+    missed = (stream.random(len(known)) < world.dials.unlinked_share)[person]
+    doubles = world.streams("second justice ids").random(len(known)) < world.dials.second_id_share
+    number += np.where(doubles[person] & (case % 2 == 1), len(known), 0)
+    ids = numbered("SYNMOJ", number, 6)
+    found = np.where(missed, "", world.references.on(child, on))
+    share = world.dials.blank_offence_reference_share
+    return ids, blanked(found, ids, share, world.streams, "blank references of offences")
+
+
+def _sentence_days(world: World, disposal: Text) -> pl.Series:
+    """Length of each sentence to immediate custody; blank for other disposals."""
+    draws = world.streams("sentences").random(len(disposal))
+    days = np.full(len(disposal), -1)
+    for code, (shortest, longest) in SENTENCE_DAYS.items():
+        # Most are short.
+        drawn = shortest + np.floor(draws**2 * (longest - shortest)).astype(np.int64)
+        days = np.where(disposal == code, drawn, days)
+    return whole(days)
 
 
 def offence_table(world: World) -> pl.DataFrame:
@@ -110,13 +140,14 @@ def offence_table(world: World) -> pl.DataFrame:
     age = _ages(world, made.row, undated, stream)
     kept = made.disposal_day < EXTRACT_END
     row = made.row[kept]
-    person, reference = _references(world, offences.child[row], offences.on[row])
-    order = np.lexsort((made.rank[kept], row, offences.case[row], person))
+    child, case = offences.child[row], offences.case[row]
+    ids, references = _linked(world, child, case, offences.on[row])
+    order = np.lexsort((made.rank[kept], row, case, ids))
     on = np.where(undated, UNDATED, offences.on).astype(np.int32)[row]
     columns: Columns = {
-        "mojuid": numbered("SYNMOJ", person, 6),
-        "PupilMatchingRefAnonymous": reference,
-        "caseid": numbered("SYNC", offences.case[row] + 1, 7),
+        "mojuid": ids,
+        "PupilMatchingRefAnonymous": references,
+        "caseid": numbered("SYNC", case + 1, 7),
         "offenceid": numbered("SYNO", row + 1, 7),
         "offencestartdate": dates(on),
         "offencestartage": age[kept],
@@ -126,10 +157,31 @@ def offence_table(world: World) -> pl.DataFrame:
         "offence_group": offences.group[row],
         "disposalcode": made.disposal[kept],
         "disposaldate": dates(made.disposal_day[kept]),
+        "sentencelengthdays": _sentence_days(world, made.disposal[kept]),
     }
     return frame(columns)[order]
 
 
+def custody_table(offences: pl.DataFrame) -> pl.DataFrame:
+    """Stays in prison: half of each sentence, where the prisons' system was in use."""
+    start = pl.col("disposaldate")
+    release = start + pl.duration(days=pl.col("sentencelengthdays") // 2)
+    stays = offences.filter(pl.col("sentencelengthdays").is_not_null(), start >= PRISON_RECORDS)
+    return stays.select(
+        "mojuid",
+        "PupilMatchingRefAnonymous",
+        start.alias("receptiondate"),
+        pl.when(release < EXTRACT_ENDS).then(release).alias("releasedate"),
+        pl.when(pl.col("disposalcode").is_in(["1081", "1007"]))
+        .then(pl.lit("youth"))
+        .otherwise(pl.lit("prison"))
+        .alias("custodytype"),
+        MARK,
+    ).unique(maintain_order=True)
+
+
 def offence_files(world: World) -> Iterator[File]:
-    """The one table of the police national computer."""
-    yield File(FILE, offence_table(world), ",")
+    """The table of the police national computer, and the stays in prison that follow."""
+    offences = offence_table(world)
+    yield File(FILE, offences, ",")
+    yield File(PRISON_FILE, custody_table(offences), ",")

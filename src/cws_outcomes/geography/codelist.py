@@ -11,6 +11,11 @@ _TYPED = {
     "change_date": pl.col("change_date").str.to_date("%Y-%m-%d"),
     "children_0_17": pl.col("children_0_17").cast(pl.Int64),
     "idaci_score": pl.col("idaci_score").cast(pl.Float64),
+    "published": pl.col("published").str.to_date("%Y-%m-%d"),
+    **{
+        name: pl.col(name).cast(pl.Int64)
+        for name in ("edition", "area_census", "small_areas", "first_census")
+    },
 }
 
 
@@ -75,3 +80,37 @@ def name_aliases() -> pl.DataFrame:
         ``alias`` and the ``la_code`` it stands for.
     """
     return _codelist("name_aliases.csv")
+
+
+def deprivation_indices() -> pl.DataFrame:
+    """
+    Editions of the English Indices of Deprivation, the IMD and the IDACI within them.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``edition``, ``published``, ``area_census`` (census whose small areas it ranks),
+        ``small_areas`` (the lowest rank; 1 is the most deprived) and ``first_census`` (first spring
+        census after publication: likely, not confirmed, the first whose records carry it). Sorted
+        by edition.
+    """
+    return _codelist("deprivation_indices.csv").sort("edition")
+
+
+def deprivation_index(census_year: int) -> dict[str, object]:
+    """
+    Edition whose ranks a spring census is likely to carry.
+
+    Parameters
+    ----------
+    census_year : int
+        Year of the January census.
+
+    Returns
+    -------
+    dict
+        The row of `deprivation_indices`; that of 2004 for any earlier census.
+    """
+    editions = deprivation_indices()
+    carried = editions.filter(pl.col("first_census") <= census_year)
+    return (carried.tail(1) if carried.height else editions.head(1)).row(0, named=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from cws_outcomes.geography import deprivation_index
 from cws_outcomes.synthetic.days import Days, Flags, Text, Whole, calendar, day
 from cws_outcomes.synthetic.draws import Stream
 from cws_outcomes.synthetic.identifiers import numbered
 from cws_outcomes.synthetic.people import birth_month
-from cws_outcomes.synthetic.places import code_on, ons_code_on
+from cws_outcomes.synthetic.places import NEIGHBOURHOODS, code_on, ons_code_on
 from cws_outcomes.synthetic.schools import CENSUSES, census_day, school_of, sen_on
 from cws_outcomes.synthetic.shapes.frames import Column, Columns, File, dates, frame, whole
 from cws_outcomes.synthetic.shapes.registration import NO_SCHOOL, second_school
@@ -128,7 +129,8 @@ def _where(world: World, rows: _Rows, census: int) -> dict[str, Column]:
     nine = census >= 2011
     small = numbered("SYN", home, 6)
     edition = "_15" if census >= 2016 else ""
-    rank = places.idaci_rank[home]
+    ranked = int(str(deprivation_index(census)["small_areas"]))
+    rank = -(-places.idaci_rank[home] * ranked // NEIGHBOURHOODS)
     return {
         "EnrolStatus": rows.status,
         "OnRoll": rows.on_roll.astype(np.int64),
@@ -141,7 +143,7 @@ def _where(world: World, rows: _Rows, census: int) -> dict[str, Column]:
         **({"HomeLA_9Code": ons_code_on(home_la, on)} if nine else {}),
         "LSOA11" if census >= 2013 else "LLSOA": np.where(rows.on_roll, small, ""),
         f"IDACIRank{edition}": whole(np.where(rows.on_roll, rank, -1)),
-        f"IDACIDecile{edition}": whole(np.where(rows.on_roll, 1 + (rank - 1) * 10 // 32_844, -1)),
+        f"IDACIDecile{edition}": whole(np.where(rows.on_roll, 1 + (rank - 1) * 10 // ranked, -1)),
     }
 
 

@@ -3,8 +3,8 @@
 The year of a return is the year in which it ends, on 31 March. ``2017-18``, ``201718``, a reference
 date and the header of a message say that year. A bare year may be the one in which the return
 starts: the dates of its episodes decide, all returns of one authority together, since a folder
-names years in one way. Where nothing names a year, the year in which most episodes start or end is
-taken.
+names years in one way. Where nothing names a year, or the name means one in which no episode ends,
+it is the year in which most episodes end.
 """
 
 from collections import Counter
@@ -249,8 +249,7 @@ def _year(
         named = other[2]
         if isinstance(named, YearLabel) and not named.is_end:
             pooled.update(_before_and_after(named.year, dates.get(other, Counter())))
-    here = _before_and_after(label.year, own)
-    if own and not (here["before"] or here["after"]):
+    if _is_contradicted(label.year, own):
         settled = _most_days(own)
         if settled is not None:
             return settled[0], "from the dates inside: they are not of the year that names it"
@@ -272,15 +271,21 @@ def _before_and_after(year: int, counts: Counter[tuple[int, bool]]) -> Counter[s
     return Counter({"before": counts[year, True], "after": after})
 
 
+def _is_contradicted(year: int, counts: Counter[tuple[int, bool]]) -> bool:
+    """Episodes end in the year of their return: none does in either year that the name may mean."""
+    ends = {end for end, is_end in counts if is_end}
+    return bool(ends) and not ends & {year, year + 1}
+
+
 def _most_days(counts: Counter[tuple[int, bool]]) -> tuple[int, str] | None:
-    by_year: Counter[int] = Counter()
-    for (year, _), days in counts.items():
-        by_year[year] += days
-    if not by_year:
-        return None
-    best = max(by_year, key=lambda year: (by_year[year], year))
-    share = f"{by_year[best]:,} of {by_year.total():,} episode dates"
-    return best, f"not named; {share} lie in the year to 31 March {best}"
+    """Year in which most episodes end; in which most start, where none ends."""
+    for wanted, what in ((True, "ends"), (False, "starts")):
+        by_year = Counter({year: n for (year, is_end), n in counts.items() if is_end == wanted})
+        if by_year:
+            best = max(by_year, key=lambda year: (by_year[year], year))
+            share = f"{by_year[best]:,} of {by_year.total():,} {what} of episodes"
+            return best, f"not named; {share} lie in the year to 31 March {best}"
+    return None
 
 
 def _with_neighbours(

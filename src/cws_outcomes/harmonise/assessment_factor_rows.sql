@@ -21,10 +21,11 @@ with placed as (
 select
     *,
     case
-        when la is null then 'dropped: names no LA'
-        when person_id is null then 'dropped: names no child that another table knows'
-        when return_year is null then 'dropped: names no return'
-        when factor is null then 'dropped: no factor'
+        when la is null then 'dropped_no_la'
+        when person_id is null then 'dropped_no_known_child'
+        when return_year is null then 'dropped_no_return'
+        when factor is null then 'dropped_no_factor'
         else 'kept'
-    end as verdict
+    end as verdict,
+    cast(null as varchar) as repair
 from placed

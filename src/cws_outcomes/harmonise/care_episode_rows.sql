@@ -53,20 +53,19 @@ placed as (
 select
     *,
     case
-        when la_code is null then 'dropped: names no LA'
-        when person_id is null then 'dropped: names no child'
-        when start_date is null then 'dropped: no start date'
-        when start_date < date '1930-01-01'
-            then 'dropped: start date before 1930 stands for missing'
-        when start_date > extract_end then 'dropped: start date after the extract'
-        when end_date < start_date then 'dropped: ends before it starts'
+        when la_code is null then 'dropped_no_la'
+        when person_id is null then 'dropped_no_child'
+        when start_date is null then 'dropped_no_start_date'
+        when start_date < date '1930-01-01' then 'dropped_start_before_1930'
+        when start_date > extract_end then 'dropped_start_after_extract'
+        when end_date < start_date then 'dropped_end_before_start'
         -- Returns of 1998 to 2003 hold one child in three.
-        when end_date < $care_full_from::date then 'dropped: ceased before returns were full'
+        when end_date < $care_full_from::date then 'dropped_ceased_before_full_returns'
         else 'kept'
     end as verdict,
     if(
         reason_ceased is distinct from 'open' and delivered_end_date is not null
         and end_date is null,
-        'repaired: end date before 1930 or after the extract taken as missing', null
+        'noted_end_outside_1930_to_extract', null
     ) as repair
 from placed

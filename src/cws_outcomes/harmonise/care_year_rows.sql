@@ -42,14 +42,14 @@ placed as (
 select
     *,
     case
-        when la_code is null then 'dropped: names no LA'
-        when person_id is null then 'dropped: names no child'
-        when start_date is null then 'dropped: no start date'
-        when start_date < date '1930-01-01'
-            then 'dropped: start date before 1930 stands for missing'
-        when start_date > extract_end then 'dropped: start date after the extract'
-        when end_date is null or end_date <= start_date then 'dropped: no length of the period'
-        when end_date < $care_full_from::date then 'dropped: ceased before returns were full'
+        when la_code is null then 'dropped_no_la'
+        when person_id is null then 'dropped_no_child'
+        when start_date is null then 'dropped_no_start_date'
+        when start_date < date '1930-01-01' then 'dropped_start_before_1930'
+        when start_date > extract_end then 'dropped_start_after_extract'
+        when end_date is null or end_date <= start_date then 'dropped_no_length'
+        when end_date < $care_full_from::date then 'dropped_ceased_before_full_returns'
         else 'kept'
-    end as verdict
+    end as verdict,
+    cast(null as varchar) as repair
 from placed

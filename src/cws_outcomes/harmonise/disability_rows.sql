@@ -18,10 +18,11 @@ with placed as (
 select
     *,
     case
-        when la is null then 'dropped: names no LA'
-        when person_id is null then 'dropped: names no child that another table knows'
-        when return_year is null then 'dropped: names no return'
-        when disability is null then 'dropped: no disability'
+        when la is null then 'dropped_no_la'
+        when person_id is null then 'dropped_no_known_child'
+        when return_year is null then 'dropped_no_return'
+        when disability is null then 'dropped_no_disability'
         else 'kept'
-    end as verdict
+    end as verdict,
+    cast(null as varchar) as repair
 from placed

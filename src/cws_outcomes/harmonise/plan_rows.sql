@@ -21,20 +21,18 @@ select
     ) as end_date,
     abuse."group" as abuse_category,
     case
-        when delivered.la is null then 'dropped: names no LA'
-        when keys.person_id is null then 'dropped: names no child'
-        when delivered.plan_start_date is null then 'dropped: tells of no plan'
-        when delivered.plan_start_date < date '1930-01-01'
-            then 'dropped: start date before 1930 stands for missing'
-        when delivered.plan_start_date > extract.end_date
-            then 'dropped: start date after the extract'
+        when delivered.la is null then 'dropped_no_la'
+        when keys.person_id is null then 'dropped_no_child'
+        when delivered.plan_start_date is null then 'dropped_no_plan'
+        when delivered.plan_start_date < date '1930-01-01' then 'dropped_start_before_1930'
+        when delivered.plan_start_date > extract.end_date then 'dropped_start_after_extract'
         when delivered.plan_start_date < cast(date_trunc('month', birth_date) as date) - 7 * 31
-            then 'dropped: starts more than 7 x 31 days before the month of birth'
+            then 'dropped_start_long_before_birth'
         else 'kept'
     end as verdict,
     if(
         delivered.plan_end_date not between date '1930-01-01' and extract.end_date,
-        'repaired: end date before 1930 or after the extract taken as missing', null
+        'noted_end_outside_1930_to_extract', null
     ) as repair
 from delivered_children_in_need as delivered
 cross join extract

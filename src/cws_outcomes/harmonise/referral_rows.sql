@@ -62,21 +62,20 @@ select
     if(is_closure_usable, greatest(closure_date, referral_date), null) as closure_date,
     closure_reason, is_no_further_action, referral_source, primary_need, disabled,
     case
-        when la_code is null then 'dropped: names no LA'
-        when person_id is null then 'dropped: names no child'
-        when referral_date is null then 'dropped: no referral date'
-        when referral_date < date '1930-01-01'
-            then 'dropped: referral date before 1930 stands for missing'
-        when referral_date > extract_end then 'dropped: referral date after the extract'
+        when la_code is null then 'dropped_no_la'
+        when person_id is null then 'dropped_no_child'
+        when referral_date is null then 'dropped_no_referral_date'
+        when referral_date < date '1930-01-01' then 'dropped_referral_before_1930'
+        when referral_date > extract_end then 'dropped_referral_after_extract'
         -- Unborn children are referred: seven months of 31 days before the month of birth at most.
         when referral_date < cast(date_trunc('month', birth_date) as date) - 7 * 31
-            then 'dropped: referral more than 7 x 31 days before the month of birth'
+            then 'dropped_referral_long_before_birth'
         else 'kept'
     end as verdict,
     case
         when closure_date is not null and not is_closure_usable
-            then 'repaired: closure date before 1930 or after the extract taken as missing'
+            then 'noted_closure_outside_1930_to_extract'
         when closure_date < referral_date
-            then 'repaired: closure before the referral moved to its day'
+            then 'noted_closure_before_referral'
     end as repair
 from placed

@@ -61,4 +61,32 @@ SOCIAL_CARE = (
         writes=("exits",),
         sql=("harmonise/exits.sql",),
     ),
+    Step(
+        name="detect_source_shapes",
+        stage="harmonise",
+        message="Telling whole tables of social care from the latest record of each year",
+        reads=("delivered_children_in_need", "delivered_care_episodes", "delivered_care_years"),
+        writes=("source_shapes",),
+        sql=("harmonise/source_shapes.sql",),
+        threads=2,
+    ),
+    Step(
+        name="count_social_care_repairs",
+        stage="harmonise",
+        message="Counting what became of every delivered row of social care",
+        reads=(
+            *_KEYED, "people", "delivered_children_in_need", "delivered_disabilities",
+            "delivered_assessment_factors", "delivered_care_episodes", "delivered_care_years",
+            "referrals", "plans", "disabilities", "assessment_factors", "care_episodes",
+        ),
+        writes=("social_care_repairs",),
+        function="cws_outcomes.harmonise.social_care_repairs:count",
+        settings=(_NEED_END, *_CARE),
+        codelists=tuple(
+            sorted({
+                *_REFERRAL_CODES, *_CARE_CODES, "abuse_category", "assessment_factor", "disability",
+            })
+        ),
+        threads=2,
+    ),
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """Harmonised records of children's social care, and the exits they tell of."""
 
-from cws_outcomes.contracts.columns import PERSON, day, flag, text, whole
-from cws_outcomes.contracts.harmonised.columns import harmonised
+from cws_outcomes.contracts.columns import PERSON, count, day, flag, text, whole
+from cws_outcomes.contracts.harmonised.columns import harmonised, repairs
+from cws_outcomes.contracts.table import Table
 
 SOURCE_SHAPES = ("episodes", "years")
 
@@ -122,6 +123,24 @@ EXITS = harmonised(
     "adoption. Other deaths and moves are not observed",
 )
 
+SOURCE_SHAPES_FOUND = Table(
+    name="source_shapes",
+    folder="unchecked/source_shapes",
+    grain="one row per delivered table of social care and measure of its shape",
+    key=("table", "measure"),
+    columns={
+        "table": text("delivered table"),
+        "measure": text("what is counted"),
+        "value": count("rows, or children and return years; 1 for yes, 0 for no"),
+    },
+    source="children_in_need, care_episodes, care_years; a table that is not delivered has no row",
+    sensitivity="unchecked",
+)
+
+SOCIAL_CARE_REPAIRS = repairs(
+    "social_care", "the delivered tables of social care, recounted beside what was made of them"
+)
+
 TABLES = (
     REFERRALS,
     PLANS,
@@ -129,4 +148,6 @@ TABLES = (
     ASSESSMENT_FACTORS,
     CARE_EPISODES,
     EXITS,
+    SOURCE_SHAPES_FOUND,
+    SOCIAL_CARE_REPAIRS,
 )

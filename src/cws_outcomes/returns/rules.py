@@ -355,8 +355,8 @@ def count_rules(
         for rule in asked
     ]
     found += [
-        Counted("rejected_line_not_split", table, lines, "rejected", _NOT_SPLIT)
-        for table, lines in unsplit.items()
+        Counted("rejected_line_not_split", table, unsplit.get(table, 0), "rejected", _NOT_SPLIT)
+        for table in tables
     ]
     # What is odd about a child, whichever return it is in, follows what was read.
     places = {table: place for place, table in enumerate((*tables, "children"))}

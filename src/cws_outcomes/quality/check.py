@@ -105,7 +105,7 @@ def examine(study: Study, *, progress: Callable[[str], None]) -> Found:
     masking = Masking(study.disclosure.threshold, study.disclosure.round_to)
     found = Found(manifest.name, manifest.synthetic, masking)
     with _workspace(study) as (connection, scratch):
-        check = _Check(study, manifest, connection, scratch, found, progress)
+        check = Check(study, manifest, connection, scratch, found, progress)
         for contract in TABLES:
             check.table(contract)
         check.between_tables()
@@ -150,8 +150,12 @@ def _of_the_files(flag: flags.Flag, years: Sequence[int], parts: Sequence[Part])
 
 
 @dataclass
-class _Check:
-    """One check on its way: what is open, and what was found so far."""
+class Check:
+    """
+    One check on its way: what is open, and what was found so far.
+
+    Call `table` for each delivered table, then `between_tables`.
+    """
 
     study: Study
     manifest: Manifest

@@ -12,6 +12,7 @@ from cws_outcomes.quality.places import Cell, Grid
 from cws_outcomes.quality.published import LABELS, ratio, shown
 
 _SHADES = 5
+_NO_REPAIRS = ("delivered", "kept")  # what the rules are counted against
 _TOO_MANY_CODES = "too many to list: is it the right column?"
 _TABLES = {
     "data_quality": ("table", "measure", "item", "value"),
@@ -82,7 +83,9 @@ def _cards(found: Found) -> list[tuple[str, str]]:
     codes = sum(len(codes) for codes in found.lines_to_add().values())
     mended = "not counted"
     if found.repairs is not None:
-        mended = found.masking.count(sum(repair.rows for repair in found.repairs))
+        mended = found.masking.count(
+            sum(repair.rows for repair in found.repairs if repair.rule not in _NO_REPAIRS)
+        )
     return [
         ("tables with rows", f"{len(found.subjects)}"),
         ("rows", found.masking.size(total)),

@@ -12,6 +12,7 @@ from cws_outcomes.run.serial import run_one
 from cws_outcomes.run.stamps import is_current
 
 _FOLDER = "unchecked/repairs"
+_COLUMNS = {"table", "rule", "rows"}
 
 
 def count_repairs(
@@ -48,4 +49,8 @@ def count_repairs(
 
 
 def _tables(job: Job) -> list[str]:
-    return [name for name in job.step.writes if CONTRACTS[name].folder == _FOLDER]
+    return [
+        name
+        for name in job.step.writes
+        if CONTRACTS[name].folder == _FOLDER and set(CONTRACTS[name].columns) >= _COLUMNS
+    ]

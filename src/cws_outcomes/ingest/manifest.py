@@ -21,7 +21,7 @@ _DATE_FORMAT = r"^(%[YymbBdHIMSpf]|[^%\\w]|T)+$"
 
 
 Format = Literal["text", "parquet", "duckdb", "stata", "spss", "odbc"]
-_ENDINGS: dict[str, Format] = {
+ENDINGS: dict[str, Format] = {
     ".parquet": "parquet", ".duckdb": "duckdb", ".db": "duckdb", ".dta": "stata", ".sav": "spss",
 }  # fmt: skip
 _WITH_RELATION = ("duckdb", "odbc")
@@ -69,7 +69,7 @@ class DeliveredTable(_Section):
 
     def format_of(self, file: str) -> Format:
         """Kind of a file: as named, else by its ending; text where the ending says nothing."""
-        return self.format or _ENDINGS.get(Path(file).suffix.lower(), "text")
+        return self.format or ENDINGS.get(Path(file).suffix.lower(), "text")
 
 
 class Manifest(_Section):

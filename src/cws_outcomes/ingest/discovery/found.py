@@ -75,8 +75,8 @@ def fitting_formats(
     for row in rows:
         for name, value in zip(header, row, strict=False):
             text = (value or "").strip(" \0")
-            if text and fitting.get(name, True):
-                tried = fitting.get(name, DATE_FORMATS)
+            tried = fitting.get(name, frozenset(DATE_FORMATS))
+            if text and tried:
                 fitting[name] = frozenset(form for form in tried if _fits(text, form))
     return fitting
 

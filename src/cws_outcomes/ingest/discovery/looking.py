@@ -71,7 +71,7 @@ def _in_file(path: Path, name: str) -> Iterator[Sighting]:
     kind = ENDINGS.get(path.suffix.lower())
     if kind == "duckdb":
         yield from _in_duckdb(path, name)
-    elif kind is not None:
+    elif kind is not None and kind != "text":
         yield _head(Location(kind, path), name, path.stem, kind)
     elif path.suffix.lower() in _TEXT_ENDINGS:
         yield _text(path, name)

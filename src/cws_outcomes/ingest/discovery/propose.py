@@ -90,9 +90,8 @@ def propose(sightings: Iterable[FoundTable | Unplaced]) -> Proposal:
         entries[entry] = _entry(entry, kept)
     placed = [table for entry in entries.values() for table in entry.tables]
     marked = [any(n.upper() == SYNTHETIC_MARK for n in table.header) for table in placed]
-    remarks = ()
-    if any(marked) and not all(marked):
-        remarks = ("some tables are marked synthetic and some are not: they must not be mixed",)
+    mixed = "some tables are marked synthetic and some are not: they must not be mixed"
+    remarks = (mixed,) if any(marked) and not all(marked) else ()
     return Proposal(all(marked) and bool(marked), entries, tuple(unplaced), remarks)
 
 

@@ -28,6 +28,26 @@ ERAS = {
 }
 TERMS = ("Autumn", "Spring", "Summer")
 HEADERS = {
+    "PRU_Census_2010_to_2013.txt": (
+        "PRU_PupilMatchingRefAnonymous PRU_AcademicYear PRU_CensusDate PRU_NCyearActual "
+        "PRU_AgeAtStartOfAcademicYear PRU_EntryDate PRU_Gender PRU_EthnicGroupMajor "
+        "PRU_LanguageGroupMajor PRU_YearOfBirth PRU_MonthOfBirth PRU_FSMeligible PRU_SENprovision"
+    ),
+    "AP_Census_2008_to_2020.txt": (
+        "AP_PupilMatchingRefAnonymous AP_ACADYR AP_Age_Start AP_Gender AP_EthnicGroupMajor "
+        "AP_YearOfBirth AP_MonthOfBirth AP_FSMeligible AP_SENProvision AP_CensusDate"
+    ),
+    "EYFSP_2007_to_2009.txt": (
+        "FSP_PupilMatchingRefAnonymous FSP_ACADYR FSP_PSE_AS1 FSP_PSE_AS2 FSP_PSE_AS3 FSP_CLL_AS1 "
+        "FSP_CLL_AS2 FSP_CLL_AS3 FSP_CLL_AS4 FSP_PSRN_AS1 FSP_PSRN_AS2 FSP_PSRN_AS3 FSP_KUW_AS1 "
+        "FSP_PD_AS1 FSP_CD_AS1"
+    ),
+    "KS1_1998_to_2019.txt": (
+        "KS1_PupilMatchingRefAnonymous KS1_ACADYR KS1_READING KS1_WRITING KS1_MATHS"
+    ),
+    "KS2Exam.txt": (
+        "KS2_PupilMatchingRefAnonymous KS2_ACADYR KS2_LEAPCODE KS2_TESTMARK KS2_TESTLEV"
+    ),
     "KS2Pupil_1996_to_2019_and_2022.txt": (
         "KS2_PupilMatchingRefAnonymous KS2_ACADYR KS2_NATRES KS2_READMRK KS2_READLEV "
         "KS2_MATTOTMRK KS2_MATLEV KS2_APS"
@@ -79,6 +99,8 @@ def test_absence_headers(delivery, year):
     kinds = ("SessionsPossible", "AuthorisedAbsence", "UnauthorisedAbsence", "OverallAbsence")
     names = ["PupilMatchingRefAnonymous AcademicYear Estab EnrolStatus"]
     names += [f"{kind}_{term}" for kind in kinds for term in TERMS]
+    if year >= 2013:
+        names += [f"{kind}_{part}" for part in ("5HalfTerms", "Summer6th") for kind in kinds[:3]]
     found = read(delivery, f"Absence_{year}_3Term.txt").columns
     assert found == affixed(" ".join(names), f"_ab{year % 100:02d}")
 
@@ -251,3 +273,33 @@ def test_traps_are_there(delivery):
         assert off_roll[name].is_null().all()
     results = read(delivery, "KS4Pupil_2015_to_2021.txt")
     assert results["KS4_PupilMatchingRefAnonymous"].is_duplicated().any()
+
+
+@pytest.mark.parametrize("term", ["Autumn", "Summer"])
+def test_term_censuses_are_those_of_the_spring_without_ethnicity_and_deprivation(delivery, term):
+    spring, found = (read(delivery, f"{name}_Census_2012.txt") for name in ("Spring", term))
+    wanted = [name.replace("_SPR", f"_{term[:3].upper()}") for name in spring.columns]
+    assert found.columns == [n for n in wanted if not n.startswith(("EthnicGroup", "IDACI"))]
+    assert 0.9 * len(spring) < len(found) < len(spring)
+
+
+def test_some_pupils_are_in_a_pru_and_in_no_school(delivery):
+    units = read(delivery, "PRU_Census_2010_to_2013.txt")
+    at_school = []
+    for year in range(2010, 2014):
+        spring = read(delivery, f"Spring_Census_{year}.txt")
+        listed = spring[f"PupilMatchingRefAnonymous_SPR{year % 100}"].to_list()
+        of_year = units.filter(PRU_AcademicYear=f"{year - 1}/{year}")
+        at_school += of_year["PRU_PupilMatchingRefAnonymous"].is_in(listed).to_list()
+    assert {True, False} == set(at_school)
+    assert set(units["PRU_CensusDate"]) <= {"2010-01-21", "2011-01-20", "2012-01-19", "2013-01-17"}
+    assert set(units["PRU_Gender"]) == {"1", "2"}
+
+
+def test_ranks_of_deprivation_are_those_of_the_edition(delivery):
+    old = read(delivery, "Spring_Census_2015.txt")["IDACIRank_SPR15"].cast(pl.Int64)
+    new = read(delivery, "Spring_Census_2016.txt")["IDACIRank_15_SPR16"].cast(pl.Int64)
+    assert old.min() >= 1
+    assert old.max() <= 32_482
+    assert old.max() > 32_482 * 0.98
+    assert new.max() <= 32_844

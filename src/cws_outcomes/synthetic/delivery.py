@@ -20,6 +20,7 @@ from cws_outcomes.synthetic.shapes.exclusions import exclusion_files
 from cws_outcomes.synthetic.shapes.frames import File
 from cws_outcomes.synthetic.shapes.need import need_files
 from cws_outcomes.synthetic.shapes.offences import offence_files
+from cws_outcomes.synthetic.shapes.other_censuses import other_census_files
 from cws_outcomes.synthetic.truth import write_truth
 from cws_outcomes.synthetic.world import World, make_world
 
@@ -97,6 +98,7 @@ def delivered_files(world: World) -> Iterator[File]:
     """All files of a delivery, one after another, so that only one is in memory."""
     return chain(
         census_files(world),
+        other_census_files(world),
         absence_files(world),
         exclusion_files(world),
         attainment_files(world),

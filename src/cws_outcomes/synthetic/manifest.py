@@ -7,7 +7,15 @@ import yaml
 
 from cws_outcomes.contracts.delivered import SHAPES, TABLES
 from cws_outcomes.synthetic.schools import CENSUSES
-from cws_outcomes.synthetic.shapes import absence, attainment, care, exclusions, need, offences
+from cws_outcomes.synthetic.shapes import (
+    absence,
+    attainment,
+    care,
+    exclusions,
+    need,
+    offences,
+    other_censuses,
+)
 
 PMR = "PupilMatchingRefAnonymous"
 
@@ -16,30 +24,56 @@ def _affixed(names: dict[str, str], prefix: str = "", suffix: str = "") -> dict[
     return {ours: f"{prefix}{theirs}{suffix}" for ours, theirs in names.items()}
 
 
+_CENSUS = {
+    "pupil_reference": PMR,
+    "record_status": "RecordStatus",
+    "academic_year": "AcademicYear",
+    "sex": "Gender",
+    "birth_month": "MonthOfBirth",
+    "birth_year": "YearOfBirth",
+    "age_at_start": "AgeAtStartOfAcademicYear",
+    "nc_year": "NCyearActual",
+    "language": "LanguageGroupMajor",
+    "fsm_eligible": "FSMeligible",
+    "sen_provision": "SENprovision",
+    "enrolment_status": "EnrolStatus",
+    "on_roll": "OnRoll",
+    "entry_date": "EntryDate",
+    "school_urn": "URN",
+    "school_la": "LA",
+    "home_la": "HomeLA",
+}
+_PRU_CENSUS = {
+    "pupil_reference": PMR,
+    "academic_year": "AcademicYear",
+    "census_date": "CensusDate",
+    "sex": "Gender",
+    "birth_month": "MonthOfBirth",
+    "birth_year": "YearOfBirth",
+    "age_at_start": "AgeAtStartOfAcademicYear",
+    "nc_year": "NCyearActual",
+    "ethnicity": "EthnicGroupMajor",
+    "language": "LanguageGroupMajor",
+    "fsm_eligible": "FSMeligible",
+    "sen_provision": "SENprovision",
+    "entry_date": "EntryDate",
+}
+_AP_CENSUS = {
+    "pupil_reference": PMR,
+    "academic_year": "ACADYR",
+    "census_date": "CensusDate",
+    "sex": "Gender",
+    "birth_month": "MonthOfBirth",
+    "birth_year": "YearOfBirth",
+    "age_at_start": "Age_Start",
+    "ethnicity": "EthnicGroupMajor",
+    "fsm_eligible": "FSMeligible",
+    "sen_provision": "SENProvision",
+}
+
+
 def _school_census() -> dict[str, object]:
-    columns = _affixed(
-        {
-            "pupil_reference": PMR,
-            "record_status": "RecordStatus",
-            "academic_year": "AcademicYear",
-            "sex": "Gender",
-            "birth_month": "MonthOfBirth",
-            "birth_year": "YearOfBirth",
-            "age_at_start": "AgeAtStartOfAcademicYear",
-            "nc_year": "NCyearActual",
-            "ethnicity": "EthnicGroupMinor",
-            "language": "LanguageGroupMajor",
-            "fsm_eligible": "FSMeligible",
-            "sen_provision": "SENprovision",
-            "enrolment_status": "EnrolStatus",
-            "on_roll": "OnRoll",
-            "entry_date": "EntryDate",
-            "school_urn": "URN",
-            "school_la": "LA",
-            "home_la": "HomeLA",
-        },
-        suffix="_SPR{yy}",
-    )
+    columns = _affixed(_CENSUS | {"ethnicity": "EthnicGroupMinor"}, suffix="_SPR{yy}")
     columns["small_area"] = ["LLSOA_SPR{yy}", "LSOA11_SPR{yy}"]
     # Ranks are of one edition of the index or of the next: no census has both.
     columns["idaci_rank_2001"] = ["IDACIRank_SPR{yy}", None]
@@ -49,6 +83,15 @@ def _school_census() -> dict[str, object]:
         "years": list(CENSUSES),
         "delimiter": "\t",
         "columns": columns,
+    }
+
+
+def _term_census(term: str) -> dict[str, object]:
+    return {
+        "file": f"{term}_Census_{{year}}.txt",
+        "years": [other_censuses.TERM_CENSUS],
+        "delimiter": "\t",
+        "columns": _affixed(_CENSUS, suffix=f"_{term[:3].upper()}{{yy}}"),
     }
 
 
@@ -69,11 +112,18 @@ def _absence() -> dict[str, object]:
         for ours, theirs in kinds.items()
         for term in absence.TERMS
     }
+    halves = {"five_half_terms": "5HalfTerms", "sixth_half_term": "Summer6th"}
     return {
         "file": "Absence_{year}_3Term.txt",
         "years": list(absence.ABSENCE_YEARS),
         "delimiter": "\t",
-        "columns": _affixed(names, suffix="_ab{yy}"),
+        "columns": _affixed(names, suffix="_ab{yy}")
+        # Not before 2013.
+        | {
+            f"sessions_{ours}_{part}": [f"{theirs}_{half}_ab{{yy}}", None]
+            for ours, theirs in kinds.items()
+            for part, half in halves.items()
+        },
     }
 
 
@@ -94,6 +144,10 @@ def _exclusions_wide() -> dict[str, object]:
         },
         suffix="_ex{yy}",
     )
+    columns["total_permanent_exclusions"] = [
+        "PermanentExclusionIndicator_ex{yy}",
+        "PermanentExclusionCount_ex{yy}",
+    ]
     columns |= _affixed(_EXCLUSION, suffix="_{slot}_ex{yy}")
     return {
         "file": "Exclusions_{year}.txt",
@@ -119,6 +173,28 @@ def _one_file(
     return {"file": file, "delimiter": delimiter, "columns": _affixed(names, prefix)}
 
 
+_EARLY_YEARS = {
+    "pupil_reference": PMR,
+    "academic_year": "ACADYR",
+    **{
+        f"scale_{place:02}": scale
+        for place, scale in enumerate(attainment.EARLY_YEARS_SCALES, start=1)
+    },
+}
+_KEY_STAGE_1 = {
+    "pupil_reference": PMR,
+    "academic_year": "ACADYR",
+    "reading_level": "READING",
+    "writing_level": "WRITING",
+    "maths_level": "MATHS",
+}
+_KEY_STAGE_2_EXAMS = {
+    "pupil_reference": PMR,
+    "academic_year": "ACADYR",
+    "subject": "LEAPCODE",
+    "mark": "TESTMARK",
+    "level": "TESTLEV",
+}
 _KEY_STAGE_2 = {
     "pupil_reference": PMR,
     "academic_year": "ACADYR",
@@ -216,9 +292,16 @@ ONE_FILE_TABLES = (
 def _tables() -> dict[str, dict[str, object]]:
     return {
         "school_census": _school_census(),
+        "school_census_summer": _term_census("Summer"),
+        "school_census_autumn": _term_census("Autumn"),
+        "pru_census": _one_file(other_censuses.PRU_FILE, _PRU_CENSUS, "PRU_"),
+        "ap_census": _one_file(other_censuses.AP_FILE, _AP_CENSUS, "AP_"),
         "absence": _absence(),
         "exclusions_wide": _exclusions_wide(),
         "exclusions_long": _exclusions_long(),
+        "early_years": _one_file(attainment.EYFSP_FILE, _EARLY_YEARS, "FSP_"),
+        "key_stage_1": _one_file(attainment.KS1_FILE, _KEY_STAGE_1, "KS1_"),
+        "key_stage_2_exams": _one_file(attainment.EXAM_FILE, _KEY_STAGE_2_EXAMS, "KS2_"),
         "key_stage_2": _one_file(attainment.KS2_FILE, _KEY_STAGE_2, "KS2_"),
         "key_stage_4": _one_file(attainment.KS4_FILE, _KEY_STAGE_4, "KS4_"),
         "children_in_need": _one_file(need.FILE, _CHILDREN_IN_NEED, "CIN_"),
@@ -238,9 +321,12 @@ def manifest(delivered: Collection[str]) -> dict[str, object]:
         Names of the files delivered: years without a file are left out.
     """
     tables = _tables()
-    if offences.PRISON_FILE not in delivered:
-        # Among few pupils nobody is in custody.
-        del tables["prison"]
+    # Among few pupils nobody is in custody, or in a pupil referral unit.
+    tables = {
+        name: table
+        for name, table in tables.items()
+        if "years" in table or table["file"] in delivered
+    }
     for table in tables.values():
         if "years" in table:
             table["years"] = [

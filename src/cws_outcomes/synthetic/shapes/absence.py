@@ -16,6 +16,8 @@ ABSENCE_YEARS = tuple(range(2006, 2019))
 """The last year in which one of our cohorts is of compulsory school age."""
 
 TERMS = ("Autumn", "Spring", "Summer")
+HALF_TERMS_FROM = 2013
+"""First year with the sum of five half terms, and with the sixth apart."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def absence_table(world: World, census: int) -> pl.DataFrame:
         "UnauthorisedAbsence": unauthorised,
         "OverallAbsence": authorised + unauthorised,
     }
+    halves = list(kinds)[:3] if census >= HALF_TERMS_FROM else []
     columns: Columns = {
         "PupilMatchingRefAnonymous": world.references.on(pupil, census_day(census)),
         "AcademicYear": np.full(len(pupil), f"{census - 1}/{census}"),
@@ -81,6 +84,9 @@ def absence_table(world: World, census: int) -> pl.DataFrame:
             for kind, values in kinds.items()
             for column, term in enumerate(TERMS)
         },
+        **{f"{kind}_5HalfTerms": kinds[kind].sum(axis=1) for kind in halves},
+        # About half of what the summer term has before its half-term break.
+        **{f"{kind}_Summer6th": kinds[kind][:, 2] // 2 for kind in halves},
     }
     return frame(columns, suffix=f"_ab{census % 100:02d}")
 

@@ -62,7 +62,7 @@ def sen_codes(kind: Whole, pupil: Whole, census: int) -> Text:
     return found
 
 
-def _fsm(world: World, pupil: Whole, nc: Whole) -> Whole:
+def free_meals(world: World, pupil: Whole, nc: Whole) -> Whole:
     """Free school meals, in blocks of three years."""
     draws = world.streams("free school meals").random((world.people.pupils, 5))
     found: Whole = (draws[pupil, nc // 3] < world.people.fsm_propensity[pupil]).astype(np.int64)
@@ -88,10 +88,17 @@ def _entry(nc: Whole, census: int, pupil: Whole) -> Days:
     return found
 
 
-def _age(birth: Days, census: int) -> Whole:
+def age_at_start(birth: Days, census: int) -> Whole:
     """Completed years on 31 August before."""
     year, month, _ = calendar(birth)
     return census - 1 - year - (month >= 9)
+
+
+def major_group(minor: Text) -> Text:
+    """Major ethnic group of each minor one."""
+    codes, place = np.unique(minor, return_inverse=True)
+    found: Text = np.array([MAJOR[code[0]] for code in codes], dtype="U4")[place]
+    return found
 
 
 def _who(world: World, rows: _Rows, census: int, stream: Stream) -> dict[str, Column]:
@@ -99,10 +106,8 @@ def _who(world: World, rows: _Rows, census: int, stream: Stream) -> dict[str, Co
     year, month = birth_month(people)
     minor = people.ethnicity[pupil]
     refused = stream.random(len(pupil)) < REFUSED_SHARE
-    major = np.array([MAJOR[code[0]] for code in np.unique(minor)])[
-        np.unique(minor, return_inverse=True)[1]
-    ]
-    age = _age(people.birth[pupil], census) if census != 2014 else np.full(len(pupil), -1)
+    major = major_group(minor)
+    age = age_at_start(people.birth[pupil], census) if census != 2014 else np.full(len(pupil), -1)
     nc = world.years.nc[rows.row]
     return {
         "PupilMatchingRefAnonymous": world.references.on(pupil, census_day(census)),
@@ -153,7 +158,7 @@ def census_table(world: World, census: int) -> pl.DataFrame:
     rows = _rows(world, census, stream)
     pupil, nc = world.years.pupil[rows.row], world.years.nc[rows.row]
     needs: dict[str, Column] = {
-        "FSMeligible": whole(np.where(rows.on_roll, _fsm(world, pupil, nc), -1)),
+        "FSMeligible": whole(np.where(rows.on_roll, free_meals(world, pupil, nc), -1)),
         "SENprovision": np.where(
             rows.on_roll, sen_codes(sen_on(world.schools, pupil, nc), pupil, census), ""
         ),

@@ -45,12 +45,12 @@ def test_linkage_counts_persons_and_keys_once():
         measure                                        | persons
         LA child ids                                   | 2
         LA child ids linked to a pupil reference       | 1
-        of these, linked to a person of the spine      | 2
         of these, with a pupil reference in the spine  | 1
         persons                                        | 3
         persons known by an LA child id only           | 1
         persons linked to the police national computer | 1
         persons on the police national computer        | 3
+        persons on the police national computer, linked to the spine | 2
         persons with a pupil reference                 | 2
         social care rows that name no LA or no child   | 2
         """,

@@ -21,7 +21,7 @@ from delivered_offences as offences
 inner join person_keys
     on person_keys.key_kind = 'pupil' and offences.pupil_reference = person_keys.key
 union all
-select 'of these, linked to a person of the spine', count(distinct offences.moj_id)
+select 'persons on the police national computer, linked to the spine', count(distinct offences.moj_id)
 from delivered_offences as offences
 inner join person_keys on person_keys.key_kind = 'moj' and offences.moj_id = person_keys.key
 union all

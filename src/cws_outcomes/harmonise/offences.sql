@@ -3,7 +3,26 @@
 -- comes last: whatever ranks are delivered, no offence is lost), then the most severe. Custody is
 -- an immediate sentence at any rank. The computer may write an older suspended sentence that is
 -- put into force as plain imprisonment: custody after a suspended sentence of the case is marked.
-with offences as (
+with ranked as (
+    select
+        *,
+        -- One number, as it is compared for millions of rows: proof, then rank, then severity.
+        if(is_proven, 0, 10000000)
+        + 10 * least(coalesce(disposal_rank, 1000000), 1000000)
+        + case disposal_group
+            when 'custody' then 1
+            when 'custody_activated' then 2
+            when 'custody_suspended' then 3
+            when 'community' then 4
+            when 'other_sentence' then 5
+            when 'caution' then 6
+            when 'penalty_notice' then 7
+            when 'not_proven' then 8
+        end as place
+    from disposals
+),
+
+offences as (
     select
         person_id, moj_id, case_id, offence_id,
         min(offence_date) as offence_date,
@@ -12,27 +31,14 @@ with offences as (
         min(recorded_age) as recorded_age,
         bool_or(is_primary) as is_primary,
         min(offence_group) as offence_group,
-        arg_min(
-            disposal_group,
-            (
-                not is_proven,
-                coalesce(disposal_rank, 1000000),
-                list_position(
-                    [
-                        'custody', 'custody_activated', 'custody_suspended', 'community',
-                        'other_sentence', 'caution', 'penalty_notice', 'not_proven'
-                    ],
-                    disposal_group
-                )
-            )
-        ) as disposal_group,
+        arg_min(disposal_group, place) as disposal_group,
         bool_or(is_proven) as is_proven,
-        min(custody_tier) filter (where custody_tier = 'immediate') as immediate,
+        bool_or(custody_tier = 'immediate') as is_immediate,
         min(custody_tier) filter (where custody_tier != 'immediate') as other_tier,
         min(disposal_date) filter (where custody_tier = 'immediate') as custody_date,
         max(sentence_days) filter (where custody_tier = 'immediate') as sentence_days,
         min(disposal_date) filter (where custody_tier = 'suspended') as suspended_date
-    from disposals
+    from ranked
     group by person_id, moj_id, case_id, offence_id
 ),
 
@@ -69,8 +75,8 @@ select
     disposal_group,
     is_primary,
     is_proven,
-    immediate is not null as is_custody,
-    coalesce(immediate, other_tier) as custody_tier,
+    coalesce(is_immediate, false) as is_custody,
+    if(is_immediate, 'immediate', other_tier) as custody_tier,
     custody_date,
     sentence_days,
     coalesce(case_id is not null and custody_date > case_suspended_date, false)

@@ -72,9 +72,7 @@ def write_episodes(folder: Path, *rows: tuple[str, ...]) -> Path:
     return write_csv(folder / "episodes.csv", EPISODE, rows)
 
 
-def run(
-    ssda903: Path | None, out: Path, cin: Path | None = None, **wishes: object
-) -> Made:
+def run(ssda903: Path | None, out: Path, cin: Path | None = None, **wishes: object) -> Made:
     made = write_returns(
         Wishes(ssda903, cin, **wishes),  # type: ignore[arg-type]
         out,

@@ -10,6 +10,7 @@ from pathlib import Path
 from cws_outcomes.cli.definition_keys import definition_keys
 from cws_outcomes.config import load_study
 from cws_outcomes.contracts import CONTRACTS, Column, Table
+from cws_outcomes.contracts import returns as returns_contracts
 from cws_outcomes.contracts.delivered import (
     CODED_COLUMNS,
     NEEDED,
@@ -18,6 +19,8 @@ from cws_outcomes.contracts.delivered import (
     TABLES,
 )
 from cws_outcomes.errors import CwsError
+from cws_outcomes.returns.layout import LAYOUTS
+from cws_outcomes.returns.rules import NOT_SPLIT, RULES
 from cws_outcomes.run.snakemake import WorkflowError, find_project
 from cws_outcomes.tables.print import printed_columns
 
@@ -131,6 +134,35 @@ def _described(table: Table) -> str:
     )
 
 
+def returns() -> str:
+    """Every column that `cws returns` writes, and every rule by which it does."""
+    parts = ["## Columns"]
+    for table in returns_contracts.TABLES:
+        ending = "csv" if table.sensitivity == "unchecked" else "parquet"
+        rows = [
+            (f"`{name}`", _TYPES[column.type], column.meaning, _values(column))
+            for name, column in table.columns.items()
+        ]
+        parts.append(f"### {table.name}.{ending}\n\n{_sentence(table.grain)} From {table.source}.")
+        parts.append(_table(("column", "type", "meaning", "values"), rows))
+    return "\n\n".join([*parts, "## Rules", _table(("rule", "tables", "meaning"), _rules())])
+
+
+def _rules() -> list[tuple[str, str, str]]:
+    """Each rule once, with the tables that it is counted in."""
+    met: dict[tuple[str, str], list[str]] = {}
+    for rule in RULES:
+        name = re.sub(r"^(flagged)_\w+_(not_read)$", r"\1_COLUMN_\2", rule.name)
+        met.setdefault((name, rule.meaning), []).append(rule.table)
+    met["rejected_line_not_split", NOT_SPLIT] = list(LAYOUTS)
+    kinds = ("rejected", "merged", "repaired", "imputed", "flagged")
+    rows = []
+    for (name, meaning), tables in met.items():
+        named = "all" if len({*tables}) == len(LAYOUTS) else ", ".join(dict.fromkeys(tables))
+        rows.append((f"`{name}`", named, meaning))
+    return sorted(rows, key=lambda row: kinds.index(row[0].strip("`").partition("_")[0]))
+
+
 def _values(column: Column) -> str:
     parts = [
         ", ".join(column.allowed),
@@ -156,6 +188,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "definitions.md": definitions,
     "delivery.md": delivered_columns,
     "outputs.md": outputs,
+    "returns.md": returns,
 }
 
 

@@ -14,7 +14,7 @@ from cws_outcomes.returns.labels import UNKNOWN
 from cws_outcomes.returns.layout import LAYOUTS
 
 # Tables with SQL of their own; of all others rows are counted, and repeats found.
-_NOT_SPLIT = "a line with too few or too many fields"
+NOT_SPLIT = "a line with too few or too many fields"
 RULED = ("episodes", "header", "cin_children", "referrals", "plans")
 
 
@@ -355,7 +355,7 @@ def count_rules(
         for rule in asked
     ]
     found += [
-        Counted("rejected_line_not_split", table, unsplit.get(table, 0), "rejected", _NOT_SPLIT)
+        Counted("rejected_line_not_split", table, unsplit.get(table, 0), "rejected", NOT_SPLIT)
         for table in tables
     ]
     # What is odd about a child, whichever return it is in, follows what was read.

@@ -11,10 +11,12 @@ from cws_outcomes.synthetic.shapes import (
     absence,
     attainment,
     care,
+    care_years,
     exclusions,
     need,
     offences,
     other_censuses,
+    side_tables,
 )
 
 PMR = "PupilMatchingRefAnonymous"
@@ -279,6 +281,21 @@ _PRISON = {
 }
 
 
+_SIDE = {
+    "pupil_reference": PMR,
+    "la_child_id": "LAchildID_Anon",
+    "la": "LA",
+    "return_year": "ACADYR",
+}
+_CARE_YEARS = {
+    name: _CARE_EPISODES[name]
+    for name in (
+        "pupil_reference", "la_child_id", "la", "sex", "ethnicity", "birth_year", "birth_month",
+        "period_start_date", "episode_start_date", "episode_end_date", "reason_ceased",
+        "legal_status", "placement", "need",
+    )
+} | {"return_year": "ACADYR", "period_days": "POC_LENGTH"}  # fmt: skip
+
 ONE_FILE_TABLES = (
     attainment.KS2_FILE,
     attainment.KS4_FILE,
@@ -305,7 +322,16 @@ def _tables() -> dict[str, dict[str, object]]:
         "key_stage_2": _one_file(attainment.KS2_FILE, _KEY_STAGE_2, "KS2_"),
         "key_stage_4": _one_file(attainment.KS4_FILE, _KEY_STAGE_4, "KS4_"),
         "children_in_need": _one_file(need.FILE, _CHILDREN_IN_NEED, "CIN_"),
+        "disabilities": _one_file(
+            side_tables.DISABILITY_FILE, _SIDE | {"disability": "DisabilityCode"}, "CIN_"
+        ),
+        "assessment_factors": _one_file(
+            side_tables.FACTOR_FILE,
+            _SIDE | {"referral_date": "CINReferralDate", "factor": "AssessmentFactor"},
+            "CIN_",
+        ),
         "care_episodes": _one_file(care.FILE, _CARE_EPISODES, "CLA_"),
+        "care_years": _one_file(care_years.FILE, _CARE_YEARS, "CLA_"),
         "offences": _one_file(offences.FILE, _OFFENCES, "", ","),
         "prison": _one_file(offences.PRISON_FILE, _PRISON, "", ","),
     }

@@ -12,6 +12,8 @@ from cws_outcomes.synthetic.identifiers import blanked, numbered
 from cws_outcomes.synthetic.people import birth_month
 from cws_outcomes.synthetic.places import code_on
 from cws_outcomes.synthetic.planted import CARE_RETURNS_FROM
+from cws_outcomes.synthetic.shapes.care_years import FILE as YEARS_FILE
+from cws_outcomes.synthetic.shapes.care_years import care_years
 from cws_outcomes.synthetic.shapes.frames import Column, File, dates, frame
 from cws_outcomes.synthetic.timeline import earliest
 from cws_outcomes.synthetic.world import World
@@ -161,5 +163,7 @@ def care_table(world: World) -> pl.DataFrame:
 
 
 def care_files(world: World) -> Iterator[File]:
-    """The one table of care episodes."""
-    yield File(FILE, care_table(world))
+    """Care in both shapes: all episodes, and the latest of each year."""
+    table = care_table(world)
+    yield File(FILE, table)
+    yield File(YEARS_FILE, care_years(table))

@@ -14,6 +14,7 @@ from cws_outcomes.synthetic.places import code_on, ons_code_on
 from cws_outcomes.synthetic.planted import CIN_RETURNS_FROM
 from cws_outcomes.synthetic.records import ASSESSMENT_RETURNED_FROM
 from cws_outcomes.synthetic.shapes.frames import Column, File, dates, frame, whole
+from cws_outcomes.synthetic.shapes.side_tables import side_files
 from cws_outcomes.synthetic.world import World
 
 FILE = "CIN_2009_to_2020.txt"
@@ -263,5 +264,7 @@ def need_table(world: World) -> pl.DataFrame:
 
 
 def need_files(world: World) -> Iterator[File]:
-    """The one table of children in need."""
-    yield File(FILE, need_table(world))
+    """The flat table of children in need, and the tables beside it."""
+    table = need_table(world)
+    yield File(FILE, table)
+    yield from side_files(table, world.streams)

@@ -116,16 +116,22 @@ _ANN = pl.lit(ANN)
 def _settings(step: Step, changed: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of the default study as a step gets them, with what the story changes."""
     given = study_settings(step)
-    if "cohort" in step.settings:
-        given["cohort"] = definition("cohorts", "landmark_14")
+    for kind, name in {**_DEFINITIONS, **changed}.items():
+        if kind in _DEFINITIONS and kind in step.settings:
+            given[kind] = definition(f"{kind}s", name)
     for key, value in changed.items():
         whole, _, part = key.rpartition(".")
-        if key in step.settings:
+        if key in step.settings and key not in _DEFINITIONS:
             given[key.replace(".", "_")] = str(value) if isinstance(value, date) else value
         if whole in step.settings:
             place = whole.replace(".", "_")
             given[place] = {**given[place], part: str(value)}
     return given
+
+
+_DEFINITIONS = {
+    "cohort": "landmark_14", "outcome": "first_offence", "exposure": "contact_group",
+}  # fmt: skip
 
 
 def came_out(made: Tables, table: str, columns: list[str]) -> str:
@@ -180,30 +186,21 @@ def _chapter(theme: str) -> str:
 
 def _printed(story: Story) -> str:
     settings = ", ".join(f"`{key}: {_written(value)}`" for key, value in story.settings.items())
-    because = textwrap.fill(" ".join(story.because.split()), 100)
-    delivered = {name: shown(parsed(text)) for name, text in story.delivered.items()}
-    comes_out = {name: expected(story, name)[0] for name in story.expect}
+    tables = {f"{name}, as delivered": shown(parsed(t)) for name, t in story.delivered.items()}
+    tables |= {f"{name}, as made of it": expected(story, name)[0] for name in story.expect}
+    told = "\n\n".join(f"{name}\n{_ruled(table)}" for name, table in tables.items())
     return "\n\n".join(
         [
             f"### {story.title}",
-            because,
+            textwrap.fill(" ".join(story.because.split()), 100),
             *([f"With {settings}."] if settings else []),
-            "Delivered:",
-            _block(delivered),
-            "Comes out:",
-            _block(comes_out) + "\n",
+            f"```text\n{told}\n```\n",
         ]
     )
 
 
 def _written(value: Any) -> str:
     return "null" if value is None else str(value).lower()
-
-
-def _block(tables: Mapping[str, str]) -> str:
-    """Tables one below the other, each under its name."""
-    told = "\n\n".join(f"{name}\n{_ruled(table)}" for name, table in tables.items())
-    return f"```text\n{told}\n```"
 
 
 def _ruled(table: str) -> str:

@@ -165,7 +165,8 @@ def _stem(name: str, prefix: str, year: int | None) -> str:
     stem = _ENDING.sub("", name)
     if stem == name and year is not None:
         stem = name.removesuffix(f"_{year % 100:02}")
-    return stem[len(prefix) :] if stem.lower().startswith(prefix.lower()) else stem
+    stem = stem[len(prefix) :] if stem.lower().startswith(prefix.lower()) else stem
+    return re.sub(r"^s\.", "", stem, flags=re.IGNORECASE)  # an alias left from the query
 
 
 def _candidate(rank: int, name: str, match: re.Match[str], year: int | None) -> Candidate:

@@ -3,6 +3,8 @@
 import json
 import re
 
+import yaml
+
 from cws_outcomes.contracts.delivered import NEEDED
 from cws_outcomes.ingest.discovery.propose import Entry, Names, Proposal
 from cws_outcomes.ingest.manifest import DeliveredTable
@@ -84,4 +86,5 @@ def _scalar(value: str | None) -> str:
         return "null"
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    written: str = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=10_000)
+    return written.strip()

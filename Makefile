@@ -17,7 +17,7 @@ PYTHON_CODE := src tests $(wildcard benchmarks)
 SNAKE_CODE := Snakefile workflow
 SQL_CODE := src
 
-.PHONY: help install demo test lint format docs lock clean
+.PHONY: help install demo test nightly lint format docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,11 @@ demo: install ## generate a synthetic delivery, run the study on it, say where t
 test: install lint ## lint, types, walls, then every test
 	@echo "== tests (pytest)"
 	@$(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
+
+HISTORIES ?= 1000000
+nightly: install ## as many random histories as HISTORIES says, against slow readings of the rules
+	@HISTORIES=$(HISTORIES) $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile \
+		tests/spells/test_calendars.py tests/harmonise/test_readings.py
 
 lint: install ## style of Python, rules and SQL; types; walls between the stages
 	@echo "== style (ruff check)"

@@ -1,18 +1,32 @@
 """Spells and states of ten thousand random children, against calendars marked day by day."""
 
 import os
+from dataclasses import replace
+from datetime import date
 from random import Random
 
 import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from support.calendars import FIRST, Case, History, Rules, Spell, Stay, day, simplest, spells
-from support.text_tables import Tables, run
+from support.calendars import (
+    FIRST,
+    Case,
+    History,
+    Rules,
+    Spell,
+    Stay,
+    day,
+    filled,
+    runs,
+    simplest,
+    spells,
+)
+from support.text_tables import Tables, assert_show_same, run
 
 from cws_outcomes.steps import STEPS
 
-BATCH = 250  # children a query
-HISTORIES = int(os.environ.get("HISTORIES", "10000"))
+HISTORIES = int(os.environ.get("HISTORIES", "10000"))  # more in `make nightly`
+BATCH = min(HISTORIES // 40, 1000)  # children a query
 LAST = 40
 STEPS_OF_SPELLS = (
     "merge_need_spells", "merge_need_spells_dfe", "merge_plan_spells", "merge_care_spells",
@@ -100,10 +114,11 @@ def recorded(children: list[History], random: Random) -> Tables:
 
 def by_child(found: pl.DataFrame) -> dict[int, list[Spell]]:
     """Spells of a table as the calendar tells them."""
-    state = pl.col("state") if "state" in found.columns else pl.lit("")
+    labels = [name for name in ("state", "episodes", "stays") if name in found.columns]
+    label = pl.col(labels[0]).cast(pl.String) if labels else pl.lit("")
     number = [(pl.col(name) - FIRST).dt.total_days() for name in ("start_date", "end_date")]
     told: dict[int, list[Spell]] = {}
-    for person, *spell in found.select("person_id", state.alias("state"), *number).iter_rows():
+    for person, *spell in found.select("person_id", label.alias("label"), *number).iter_rows():
         told.setdefault(person, []).append(tuple(spell))
     return told
 
@@ -136,3 +151,32 @@ def test_spells_are_what_a_calendar_says(seed: int, ruled: Rules) -> None:
     if found:
         child = simplest(found[0][0], lambda more: [c for c, _ in differences(more, ruled, seed)])
         raise AssertionError(f"{child}\n{ruled}\n{differences([child], ruled, seed)[0][1]}")
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@given(st.integers(0, 2**32), rules, st.integers(1, LAST - 10))
+def test_what_is_recorded_later_changes_no_state_before_it(
+    seed: int, ruled: Rules, until: int
+) -> None:
+    """Models are given states as known: cases that look alike on a day were alike before it."""
+    random = Random(seed)
+    ruled = replace(ruled, gap=0)  # overlooking a gap is a look ahead
+    children = [child_of(random) for _ in range(BATCH)]
+
+    before = [
+        _until(made(told, ruled, seed)["contact_states"], day(until))
+        for told in (children, [child.as_known(until) for child in children])
+    ]
+
+    assert_show_same(*before)
+
+
+def _until(states: pl.DataFrame, last: date) -> pl.DataFrame:
+    cut = states.filter(pl.col("start_date") < last)
+    return cut.with_columns(pl.min_horizontal("end_date", pl.lit(last)))
+
+
+def test_the_calendar_finds_runs_and_fills_gaps() -> None:
+    assert list(runs({0, 1, 3})) == [(0, 2), (3, 4)]
+    assert filled({0, 3, 6}, 2) == set(range(7))
+    assert filled({0, 3, 7}, 2) == {0, 1, 2, 3, 7}

@@ -71,6 +71,29 @@ class History:
     care: tuple[Stay, ...] = ()
     custody: tuple[Stay, ...] = ()
 
+    def as_known(self, until: int) -> "History":
+        """What was on record before a day: nobody knew of what began, ended or came out later."""
+        return History(
+            tuple(
+                replace(
+                    case,
+                    to_assess=_if_before(until, case.assessed, case.to_assess),
+                    to_close=_if_before(until, case.end, case.to_close),
+                    outcome=case.outcome if _if_before(until, case.end, True) else "",
+                )
+                for case in self.cases
+                if case.start < until
+            ),
+            *(
+                tuple(
+                    replace(stay, days=_if_before(until, stay.end, stay.days))
+                    for stay in stays
+                    if stay.start < until
+                )
+                for stays in (self.plans, self.care, self.custody)
+            ),
+        )
+
     def simpler(self) -> Iterator["History"]:
         """The histories that lack one of its records, then those with a smaller number in one."""
         for part in fields(self):
@@ -81,6 +104,10 @@ class History:
                     kept = (*before, *less, *after)
                     if len({one.start for one in kept}) == len(kept):
                         yield replace(self, **{part.name: kept})
+
+
+def _if_before(until: int, day: int | None, value: Any) -> Any:
+    return value if day is not None and day < until else None
 
 
 def _smaller(record: Case | Stay) -> Iterator[Any]:
@@ -176,9 +203,13 @@ def plan_days(child: History, rules: Rules) -> Days:
 
 def care_days(child: History, rules: Rules) -> Days:
     """Days in care that count."""
-    counts = {"": True, "respite": rules.include_respite, "remand": rules.include_remand}
-    stays = [stay for stay in child.care if counts[stay.kind]]
+    stays = _stays_that_count(child, rules)
     return filled({n for stay in stays for n in days_of(stay, rules.care_end)}, rules.gap)
+
+
+def _stays_that_count(child: History, rules: Rules) -> tuple[Stay, ...]:
+    counts = {"": True, "respite": rules.include_respite, "remand": rules.include_remand}
+    return tuple(stay for stay in child.care if counts[stay.kind])
 
 
 def custody_days(child: History, rules: Rules) -> Days:
@@ -201,11 +232,20 @@ def spells(child: History, rules: Rules) -> dict[str, list[Spell]]:
         "need_spells": _by_state(as_known),
         "need_spells_dfe": _by_state(dfe),
         "plan_spells": [("", *run) for run in runs(plan_days(child, rules))],
-        "care_spells": [("", *run) for run in runs(care_days(child, rules))],
-        "custody_spells": [("", *run) for run in runs(custody_days(child, rules))],
+        "care_spells": _counted(care_days(child, rules), _stays_that_count(child, rules)),
+        "custody_spells": _counted(custody_days(child, rules), child.custody),
         "contact_states": _laid(contact_days(child, as_known, rules)),
         "contact_states_dfe": _laid(contact_days(child, dfe, rules)),
     }
+
+
+def _counted(marked: Days, stays: Iterable[Stay]) -> list[Spell]:
+    """Runs of days, each with the number of stays joined in it."""
+    lasting = [stay.start for stay in stays if stay.days != 0]
+    return [
+        (str(sum(start <= begun < end for begun in lasting)), start, end)
+        for start, end in runs(marked)
+    ]
 
 
 def _by_state(need: dict[str, Days]) -> list[Spell]:

@@ -1,13 +1,14 @@
 """Every delivered file, read once into a Parquet part beside the spilled rows.
 
-The part holds the text of the columns that are used, as it came. Renaming, trimming and typing are
+The part holds the text of the contract's columns, as it came. Renaming, trimming and typing are
 a view over the parts: in them a text that recurs is stored once and is trimmed and typed once, not
 in every row, which costs a quarter of doing it while the text is read. No table is ever held in
 memory.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -24,7 +25,7 @@ from cws_outcomes.ingest.files import (
     receipt_rows,
     sql_text,
 )
-from cws_outcomes.ingest.manifest import Manifest, files_of, shapes_of
+from cws_outcomes.ingest.manifest import DeliveredTable, Manifest, files_of, shapes_of
 from cws_outcomes.ingest.types import misfits, typed
 
 _SLOT_IN_USE = "category"  # a slot of a wide table without it is empty
@@ -83,20 +84,25 @@ def stage_table(
         progress(file.name)
         opened = open_file(connection, manifest, file)
         path = scratch / f"{contract.name}.{number}.parquet"
-        part = Part(opened, path, _read(connection, opened, path))
+        part = Part(opened, path, _read(connection, contract, opened, path))
         _require_receipt(part, expected_rows)
         parts.append(part)
     _view(connection, contract, parts)
     return tuple(parts)
 
 
-def _read(connection: DuckDBPyConnection, opened: OpenedFile, path: Path) -> int:
-    """Write the used columns of a file as they are; how many rows there were."""
-    used = sorted({place for name in opened.file.layout.columns for place in _places(opened, name)})
-    fields = ", ".join(column_name(place) for place in used)
+def _read(connection: DuckDBPyConnection, contract: Table, opened: OpenedFile, path: Path) -> int:
+    """Write the contract's columns of a file, as they are; how many rows there were."""
+    repeated = _repeated(opened.file.layout)
+    settled = SHAPES[contract.name.removeprefix("delivered_")][opened.file.table]
+    fields = [
+        f"{_text(opened, settled, name, slot)} as {_in_part(name, slot)}"
+        for name in contract.columns
+        for slot in (range(1, opened.file.layout.slots + 1) if name in repeated else (None,))
+    ]
     try:
         copied = connection.execute(
-            f"copy (select {fields} from {opened.relation}) to {sql_text(str(path))} "
+            f"copy (select {', '.join(fields)} from {opened.relation}) to {sql_text(str(path))} "
             "(format parquet, compression lz4_raw)"
         )
     except duckdb.Error:
@@ -105,71 +111,6 @@ def _read(connection: DuckDBPyConnection, opened: OpenedFile, path: Path) -> int
     if not rows:
         raise no_rows(opened.file)
     return rows
-
-
-def _places(opened: OpenedFile, column: str) -> set[int]:
-    slots = _slots(opened) if _is_repeated(opened, column) else [None]
-    return {place for slot in slots for place in opened.positions(column, slot)}
-
-
-def _query(contract: Table, part: Part) -> str:
-    """SQL of a part's rows, typed, with their misfits."""
-    opened, source = part.opened, f"read_parquet({sql_text(str(part.path))})"
-    settled = SHAPES[contract.name.removeprefix("delivered_")][opened.file.table]
-    repeated = [name for name in contract.columns if _is_repeated(opened, name)]
-    fields = [
-        f"{_text(opened, settled, name)} as {name}"
-        for name in contract.columns
-        if name not in repeated
-    ]
-    rows = f"select {', '.join(fields)} from {source}"
-    if repeated:
-        listed = ", ".join(
-            "{"
-            + ", ".join(f"{name}: {_text(opened, settled, name, slot)}" for name in repeated)
-            + "}"
-            for slot in _slots(opened)
-        )
-        # Empty slots go; of a row without any in use one stays: every row is accounted for.
-        used = f"list_filter(slots, lambda slot: slot.{_SLOT_IN_USE} is not null)"
-        rows = (
-            f"select * exclude (slots), unnest(if(len({used}) = 0, slots[1:1], {used}), "
-            f"recursive := true) from (select {', '.join(fields)}, [{listed}] as slots "
-            f"from {source})"
-        )
-    date_format = opened.file.layout.date_format
-    types = ", ".join(
-        f"{typed(contract, name, date_format)} as {name}" for name in contract.columns
-    )
-    return f"select {types}, {misfits(contract, date_format)} from ({rows})"
-
-
-def _is_repeated(opened: OpenedFile, column: str) -> bool:
-    """Whether a column recurs, once a slot, in a wide table."""
-    layout = opened.file.layout
-    return layout.slots > 1 and "{slot}" in str(layout.columns.get(column))
-
-
-def _slots(opened: OpenedFile) -> list[int]:
-    """Slots of a wide table that this file's header holds: early years have fewer."""
-    layout = opened.file.layout
-    return [slot for slot in range(1, layout.slots + 1) if opened.positions(_SLOT_IN_USE, slot)]
-
-
-def _text(
-    opened: OpenedFile, settled: Mapping[str, str], name: str, slot: int | None = None
-) -> str:
-    """SQL of a column's text. Old systems pad with NUL as others do with spaces."""
-    if name == "file_year":
-        year = opened.file.year
-        return "null::integer" if year is None else f"{year}::integer"
-    if name in settled:
-        return sql_text(settled[name])
-    trimmed = [
-        f"nullif(trim({column_name(place)}, ' ' || chr(0)), '')"
-        for place in opened.positions(name, slot)
-    ]
-    return f"coalesce({', '.join(trimmed)})" if trimmed else "null::varchar"
 
 
 def _require_receipt(part: Part, expected_rows: Mapping[str, int]) -> None:
@@ -183,7 +124,72 @@ def _require_receipt(part: Part, expected_rows: Mapping[str, int]) -> None:
         )
 
 
-def _view(connection: DuckDBPyConnection, contract: Table, parts: list[Part]) -> None:
+def _repeated(layout: DeliveredTable) -> tuple[str, ...]:
+    """Columns that recur, once a slot, in a wide table."""
+    wide = layout.slots > 1
+    return tuple(name for name, names in layout.columns.items() if wide and "{slot}" in str(names))
+
+
+def _in_part(name: str, slot: int | None) -> str:
+    return name if slot is None else f"{name}__{slot}"
+
+
+def _text(opened: OpenedFile, settled: Mapping[str, str], name: str, slot: int | None) -> str:
+    """SQL of a column's text as it came; of several columns, the first that holds a value."""
+    if name == "file_year":
+        year = opened.file.year
+        return "null::integer" if year is None else f"{year}::integer"
+    if name in settled:
+        return sql_text(settled[name])
+    columns = [column_name(place) for place in opened.positions(name, slot)]
+    if len(columns) < 2:
+        return columns[0] if columns else "null::varchar"
+    return f"coalesce({', '.join(_trimmed(column) for column in columns)})"
+
+
+def _trimmed(column: str) -> str:
+    """Old systems pad with NUL as others do with spaces; what is left empty is missing."""
+    return f"nullif(trim({column}, ' ' || chr(0)), '')"
+
+
+def _view(connection: DuckDBPyConnection, contract: Table, parts: Iterable[Part]) -> None:
+    """Parts of one layout are read as one list: branches of a union are held until their turn."""
     empty = ", ".join(f"null::{column.type} as {name}" for name, column in contract.columns.items())
-    rows = [_query(contract, part) for part in parts] or [f"select {empty}, 0 as misfits limit 0"]
+    rows = [
+        _query(contract, next(iter(alike)).opened.file.layout, files)
+        for _, group in groupby(parts, key=lambda part: _layout(part.opened.file.layout))
+        for alike in [list(group)]
+        for files in [", ".join(sql_text(str(part.path)) for part in alike)]
+    ] or [f"select {empty}, 0 as misfits limit 0"]
     connection.execute(f"create or replace temp view staged as {' union all '.join(rows)}")
+
+
+def _layout(layout: DeliveredTable) -> tuple[str, tuple[str, ...], int]:
+    return layout.date_format, _repeated(layout), layout.slots
+
+
+def _query(contract: Table, layout: DeliveredTable, files: str) -> str:
+    """SQL of the rows of parts, trimmed and typed, with their misfits."""
+    repeated = _repeated(layout)
+    fields = ", ".join(
+        name if name == "file_year" else f"{_trimmed(name)} as {name}"
+        for name in contract.columns
+        if name not in repeated
+    )
+    rows = f"select {fields} from read_parquet([{files}])"
+    if repeated:
+        listed = ", ".join(
+            "{" + ", ".join(f"{n}: {_trimmed(_in_part(n, slot))}" for n in repeated) + "}"
+            for slot in range(1, layout.slots + 1)
+        )
+        # Empty slots go; of a row without any in use one stays: every row is accounted for.
+        used = f"list_filter(slots, lambda slot: slot.{_SLOT_IN_USE} is not null)"
+        rows = (
+            f"select * exclude (slots), unnest(if(len({used}) = 0, slots[1:1], {used}), "
+            f"recursive := true) from (select {fields}, [{listed}] as slots "
+            f"from read_parquet([{files}]))"
+        )
+    types = ", ".join(
+        f"{typed(contract, name, layout.date_format)} as {name}" for name in contract.columns
+    )
+    return f"select {types}, {misfits(contract, layout.date_format)} from ({rows})"

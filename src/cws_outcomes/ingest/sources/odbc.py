@@ -1,6 +1,7 @@
 """Tables and views of a database over ODBC, fetched in batches."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -68,10 +69,11 @@ def open_odbc(connection: DuckDBPyConnection, location: Location) -> Source:
     """
     dialect = dialect_of(location.connection_string)
     name_parts(location.relation)  # a malformed name is a slip of the manifest, not of the server
-    reader = _table_reader(location, dialect)
-    header = tuple(reader.schema.names)
-    places = pa.schema([field.with_name(f"c{i}") for i, field in enumerate(reader.schema)])
-    batches = (pa.RecordBatch.from_arrays(batch.columns, schema=places) for batch in reader)
+    schema = _table_schema(location, dialect)
+    places = pa.schema([field.with_name(f"c{i}") for i, field in enumerate(schema)])
+    header = tuple(schema.names)
+    query = select_statement(header, location.relation, dialect)
+    batches = _batches(location.connection_string, query, schema, places)
     name = new_name()
     connection.register(name, pa.RecordBatchReader.from_batches(places, batches))
     # Types as DuckDB sees them; describing does not read the stream.
@@ -121,14 +123,12 @@ def dialect_of(connection_string: str) -> Dialect:
     return "tsql"
 
 
-def _table_reader(location: Location, dialect: Dialect) -> Any:
-    """A reader of the whole table, its columns called by name: a view's `*` may be out of date."""
+def _table_schema(location: Location, dialect: Dialect) -> pa.Schema:
+    """Names and types of a table's columns."""
     arrow_odbc = _library()
     query = select_statement((), location.relation, dialect)
     try:
-        columns = tuple(_read(location.connection_string, f"{query} where 1 = 0").schema.names)
-        query = select_statement(columns, location.relation, dialect)
-        return _read(location.connection_string, query)
+        return _read(location.connection_string, f"{query} where 1 = 0").schema
     except arrow_odbc.Error:
         raise MissingTableError(
             f"The database has no table or view {location.relation} that we may read. Expected "
@@ -137,7 +137,16 @@ def _table_reader(location: Location, dialect: Dialect) -> Any:
         ) from None
 
 
-def _read(connection_string: str, query: str) -> Any:
+def _batches(
+    connection_string: str, query: str, schema: pa.Schema, places: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """The whole table. The server starts when the first batch is asked for, not before."""
+    for batch in _read(connection_string, query, schema):
+        yield pa.RecordBatch.from_arrays(batch.columns, schema=places)
+
+
+def _read(connection_string: str, query: str, schema: pa.Schema | None = None) -> Any:
+    """Batches of a query's rows, of the types given or, made safe, of those the driver tells."""
     arrow_odbc = _library()
     try:
         connection = arrow_odbc.connect(connection_string, login_timeout_sec=_LOGIN_SECONDS)
@@ -151,7 +160,8 @@ def _read(connection_string: str, query: str) -> Any:
         max_binary_size=_WIDEST_VALUE,
         # What the locale makes of bytes is no matter then: an unset one would lose accents.
         payload_text_encoding=arrow_odbc.TextEncoding.UTF16,
-        map_schema=_safe_types,
+        schema=schema,
+        map_schema=None if schema else _safe_types,
         fetch_concurrently=False,
     )
 

@@ -108,6 +108,15 @@ def test_an_offence_counts_at_the_date_the_definition_says():
     assert_shows(by_disposal, "is_at_risk | has_event | stop_date\ntrue | true | 2014-11-01")
 
 
+def test_custody_counts_from_the_day_it_was_given_not_from_an_earlier_suspended_sentence():
+    rows = f"{OFFENCES} | disposal_date | is_custody | custody_date\n"
+    rows += "1 | 1 | 2015-01-01 | 2015-03-01 | true | 2016-03-01"
+
+    for name, day in (("first_offence", "2015-03-01"), ("first_custody", "2016-03-01")):
+        found = outcome(name, changes={"date": "disposal"}, offence_follow_up=rows)
+        assert_shows(found, f"has_event | stop_date\ntrue | {day}")
+
+
 def exits(*rows: str) -> str:
     return "\n".join(["person_id | reason | exit_date", *(f"1 | {row}" for row in rows)])
 

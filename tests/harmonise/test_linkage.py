@@ -43,8 +43,9 @@ def test_linkage_counts_persons_and_keys_once():
         linkage,
         """
         measure                                        | persons
-        LA child ids                                   | 2
+        LA child ids                                   | 3
         LA child ids linked to a pupil reference       | 1
+        justice ids of the spine without an offence    | 0
         of these, with a pupil reference in the spine  | 1
         persons                                        | 3
         persons known by an LA child id only           | 1

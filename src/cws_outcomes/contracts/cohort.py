@@ -117,6 +117,7 @@ _OFFENCE = {
     "disposal_date": day("day of the disposal", nullable=True),
     "is_proven": flag("caution or conviction"),
     "is_custody": flag("immediate custody"),
+    "custody_date": day("day of the first sentence to immediate custody", nullable=True),
 }
 _EXCLUSION = {"start_date": day("first day"), "category": text("kind of exclusion")}
 _RESULT = {

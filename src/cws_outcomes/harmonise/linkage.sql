@@ -6,12 +6,11 @@ union all
 select 'persons known by an LA child id only', count(*) from people
 where not has_pupil_reference
 union all
-select 'LA child ids', count(*) from person_keys where key_kind = 'la_child'
+select 'LA child ids', count(distinct row(authority, la_child_id)) from la_children
 union all
-select 'LA child ids linked to a pupil reference', count(*)
-from person_keys
-inner join people on person_keys.person_id = people.person_id
-where person_keys.key_kind = 'la_child' and people.has_pupil_reference
+select 'LA child ids linked to a pupil reference', count(distinct row(authority, la_child_id))
+from la_children
+where pupil_reference is not null
 union all
 select 'persons on the police national computer', count(distinct moj_id)
 from delivered_offences
@@ -21,12 +20,19 @@ from delivered_offences as offences
 inner join person_keys
     on person_keys.key_kind = 'pupil' and offences.pupil_reference = person_keys.key
 union all
-select 'persons on the police national computer, linked to the spine', count(distinct offences.moj_id)
+select
+    'persons on the police national computer, linked to the spine',
+    count(distinct offences.moj_id)
 from delivered_offences as offences
 inner join person_keys on person_keys.key_kind = 'moj' and offences.moj_id = person_keys.key
 union all
 select 'persons linked to the police national computer', count(*) from people
 where moj_ids > 0
+union all
+select 'justice ids of the spine without an offence', count(*)
+from person_keys
+anti join delivered_offences on person_keys.key = delivered_offences.moj_id
+where person_keys.key_kind = 'moj'
 union all
 select 'social care rows that name no LA or no child', count(*)
 from (

@@ -30,6 +30,7 @@ def settle(inputs: Inputs, settings: Settings) -> dict[str, str]:
         "create temp view returns_made as select distinct la_code, return_year from referral_rows"
     )
     create_from_sql(connection, "la_returns", _HERE / "la_returns.sql", settings)
+    create_from_sql(connection, "referrals_settled", _HERE / "referrals_settled.sql", settings)
     create_from_sql(connection, "referral_attributes", _HERE / "referral_attributes.sql", settings)
     create_from_sql(connection, "settled_referrals", _HERE / "referrals.sql", settings)
     return {"referrals": "settled_referrals"}

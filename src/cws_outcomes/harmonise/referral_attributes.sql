@@ -1,21 +1,15 @@
 -- Grain: one row per referral whose returns disagree on source, need or disability.
--- The code that most returns hold; of as many, the one held last; then the first in the alphabet.
-with disputed as (
-    select person_id, referral_date
+-- The code that most returns hold; of as many, the one held last; then the last in the alphabet.
+with returned as (
+    select
+        referral_rows.person_id, referral_rows.referral_date, referral_rows.return_year,
+        referral_rows.referral_source, referral_rows.primary_need, referral_rows.disabled
     from referral_rows
-    where verdict = 'kept'
-    group by person_id, referral_date
-    having
-        min(referral_source) != max(referral_source)
-        or min(primary_need) != max(primary_need)
-        or min(disabled) != max(disabled)
-),
-
-returned as (
-    select referral_rows.*
-    from referral_rows
-    inner join disputed using (person_id, referral_date)
-    where referral_rows.verdict = 'kept'
+    inner join referrals_settled as settled
+        on
+            referral_rows.person_id = settled.person_id
+            and referral_rows.referral_date = settled.referral_date
+    where settled.is_disputed and referral_rows.verdict = 'kept'
 ),
 
 codes as (
@@ -32,8 +26,8 @@ codes as (
 counted as (
     select
         person_id, referral_date, attribute, code,
-        -- Returns, not rows: a row may be delivered twice, and once for every plan.
-        count(distinct return_year) as returns,
+        -- Returns, not rows, as a row may come twice, and once for every plan: a bit for each.
+        bit_count(bit_or(cast(1 as bigint) << (return_year % 63))) as returns,
         max(return_year) as last_return_year
     from codes
     where code is not null
@@ -43,15 +37,17 @@ counted as (
 chosen as (
     select
         person_id, referral_date, attribute,
-        first(code order by returns desc, last_return_year desc, code) as code
+        max(struct_pack(
+            returns := returns, last_return_year := last_return_year, code := code
+        )) as most
     from counted
     group by person_id, referral_date, attribute
 )
 
 select
     person_id, referral_date,
-    max(code) filter (where attribute = 'source') as referral_source,
-    max(code) filter (where attribute = 'need') as primary_need,
-    max(code) filter (where attribute = 'disabled') as disabled
+    max(most.code) filter (where attribute = 'source') as referral_source,
+    max(most.code) filter (where attribute = 'need') as primary_need,
+    max(most.code) filter (where attribute = 'disabled') as disabled
 from chosen
 group by person_id, referral_date

@@ -2,29 +2,6 @@
 -- A referral is sent again in every return in which it is open. The latest return decides how it
 -- ended, the earliest assessment date stays, and one that is gone from the next return of its LA
 -- without a closure is closed on the day that return begins.
-with settled as (
-    select
-        person_id, referral_date,
-        min(return_year) as first_return_year,
-        min(assessment_date) as assessment_date,
-        min(conference_date) as conference_date,
-        min(referral_source) as referral_source,
-        min(primary_need) as primary_need,
-        min(disabled) as disabled,
-        -- Of rows of one return the one that closed last: the first field that differs decides.
-        max(struct_pack(
-            return_year := coalesce(return_year, 0),
-            closure_day := coalesce(closure_date, date '0001-01-01'),
-            is_no_further_action := is_no_further_action,
-            closure_reason := coalesce(closure_reason, ''),
-            la_code := la_code,
-            closure_date := closure_date
-        )) as latest
-    from referral_rows
-    where verdict = 'kept'
-    group by person_id, referral_date
-)
-
 select
     settled.person_id,
     settled.latest.la_code,
@@ -45,7 +22,7 @@ select
     settled.latest.is_no_further_action,
     settled.latest.closure_date is null
     and la_returns.next_return_year is not null as is_closure_imputed
-from settled
+from referrals_settled as settled
 left join referral_attributes as attributes
     on
         settled.person_id = attributes.person_id

@@ -16,9 +16,11 @@ CANARY = "CANARY7Zq"
 HELP = {
     (): ("cws run", "make demo", "docs/delivery.md", "cws check", "synth", "equity"),
     ("synth",): ("invented delivery", "30000", "24", "same seed", "truth.json", "cws run --config"),
+    ("discover",): ("first run", "head of each file", "--out", "docs/sources.md", "cws check"),
     ("check",): ("data-quality report", "config/study.yaml", "docs/exit_codes.md", "person_level"),
     ("run",): ("missing or out of date", "config/study.yaml", "--no-snakemake", "running again"),
     ("step",): ("one job", "merge_care_spells", "secure area"),
+    ("returns",): ("SSDA903", "--ssda903", "repairs.csv", "docs/returns.md", "person-level"),
     ("equity",): ("--numerator", "England row", "config/equity", "docs/equity_from_counts.md"),
     ("verify",): ("recovery",),
     ("verify", "recovery"): ("docs/recovery.md", "50", "20000"),

@@ -11,11 +11,19 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any
 
 import polars as pl
-from support.text_tables import ROOT, Tables, definition, parsed, run, shown, study_settings
+from support.text_tables import (
+    ROOT,
+    Tables,
+    Written,
+    definition,
+    parsed,
+    run,
+    shown,
+    study_settings,
+)
 
 from cws_outcomes.documents import read_yaml
 from cws_outcomes.step import Step
@@ -75,19 +83,22 @@ def lived(story: Story) -> Tables:
     """Every table that the steps make of the story's rows, up to those that it expects."""
     made: Tables = {}
     for step in steps_to(story.expect):
-        settings = _settings(step, story.settings)
-        if step.reads:
-            written = {name: made.get(name, _delivered(story, name)) for name in step.reads}
-            made |= run(step.name, settings=settings, **written)
-        else:
-            made |= _same_for_all(step.name, json.dumps(settings, sort_keys=True))
+        written = {name: made.get(name, _delivered(story, name)) for name in step.reads}
+        made |= _made(step, _settings(step, story.settings), written)
     return made
 
 
-@cache
-def _same_for_all(step: str, settings: str) -> Tables:
-    """What a step makes that reads no table: much the same in every story."""
-    return run(step, settings=json.loads(settings))
+# What a step made of the same tables in another story. Frames are told by their identity: those
+# that are kept here are never made anew.
+_MADE: dict[tuple[str, ...], tuple[Mapping[str, Written], Tables]] = {}
+
+
+def _made(step: Step, settings: Mapping[str, Any], written: Mapping[str, Written]) -> Tables:
+    told = (t if isinstance(t, str) else str(id(t)) for t in written.values())
+    key = (step.name, json.dumps(settings, sort_keys=True), *told)
+    if key not in _MADE:
+        _MADE[key] = (written, run(step.name, settings=settings, **written))
+    return _MADE[key][1]
 
 
 def steps_to(tables: Iterable[str]) -> list[Step]:
@@ -101,13 +112,14 @@ def steps_to(tables: Iterable[str]) -> list[Step]:
     return needed[::-1]
 
 
-def _delivered(story: Story, contract: str) -> pl.DataFrame | str:
+def _delivered(story: Story, contract: str) -> str:
     """Delivered rows; they are Ann's unless they say whose they are."""
     text = story.delivered.get(contract.removeprefix("delivered_"), "")
     if not text:
         return ""
     rows = parsed(text)
-    return rows if "pupil_reference" in rows.columns else rows.with_columns(pupil_reference=_ANN)
+    hers = rows if "pupil_reference" in rows.columns else rows.with_columns(pupil_reference=_ANN)
+    return shown(hers)
 
 
 _ANN = pl.lit(ANN)

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from support.text_tables import assert_shows, only, parsed, run
+from support.text_tables import assert_shows, definition, only, parsed, run
 
 END = "2020-04-01"
 
@@ -270,3 +270,27 @@ def test_rows_in_another_order_on_two_threads_make_the_same_placements_and_perio
     periods = [only(run("merge_care_periods", placements=made)) for made in (once, again)]
     assert periods[0].equals(periods[1])
     assert 100 < len(periods[0]) < len(once)
+
+
+@pytest.mark.parametrize(
+    ("day", "level"),
+    [("2013-01-01", "referral"), ("2012-05-14", "none_observed"), ("2014-05-15", "none_observed")],
+    ids=["in the look-back", "the day before it", "on the index date"],
+)
+def test_a_case_of_one_day_is_an_exposure_where_the_look_back_holds_the_day(day: str, level: str):
+    members = "person_id\n1"
+    need = only(
+        run(
+            "merge_need_spells",
+            referrals=f"person_id | referral_date | closure_date\n1 | {day} | {day}",
+        )
+    )
+    history = run("cut_histories", members=members, need_spells=need)["spell_history"]
+    exposure = run(
+        "measure_exposure",
+        members=members,
+        spell_history=history,
+        settings={"exposure": definition("exposures", "contact_group")},
+    )
+
+    assert only(exposure)["level"].to_list() == [level]

@@ -305,6 +305,18 @@ def test_what_is_given_wrongly_is_refused(
         run(root, tmp_path / "out", **wishes)
 
 
+@pytest.mark.parametrize(("folder", "wishes"), [("2018", {"year": 2017}), ("2016-17", {})])
+def test_a_year_in_which_no_episode_ends_is_refused(
+    tmp_path: Path, folder: str, wishes: dict[str, int]
+) -> None:
+    rows = [episode(f"secret{n}", "01/06/2017", "01/12/2017") for n in range(10)]
+    write_episodes(tmp_path / "in" / "301" / folder, *rows)
+
+    with pytest.raises(ConfigError, match="no episode in it ends in that year") as refusal:
+        run(tmp_path / "in", tmp_path / "out", **wishes)
+    assert "31 March 2018" in str(refusal.value)
+
+
 def test_nothing_given_or_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Nothing to read"):
         run(None, tmp_path / "out")

@@ -47,6 +47,9 @@ order by all
 Key = tuple[str, str, YearLabel | Path]
 
 
+_FEW_ENDS = 10  # fewer may all lie on the day after the return
+
+
 @dataclass(frozen=True)
 class Part:
     """Rows of one file that share their authority and year columns, and what those mean."""
@@ -127,7 +130,8 @@ def settle(
     Raises
     ------
     ConfigError
-        No year can be settled, or one is given for several returns.
+        No year can be settled, one is given for several returns, or no episode ends in the year
+        that is plainly named.
     UnknownAuthorityError
         The authority given is none; or returns of one year, from several folders, do not say
         whose they are.
@@ -240,6 +244,7 @@ def _year(
     if isinstance(label, Path):
         return _most_days(own)
     if label.is_end:
+        _require_ends_in(label.year, own)
         return label.year, "named as the year that ends"
     if folder_year is not None:
         start = folder_year == "start"
@@ -275,6 +280,17 @@ def _is_contradicted(year: int, counts: Counter[tuple[int, bool]]) -> bool:
     """Episodes end in the year of their return: none does in either year that the name may mean."""
     ends = {end for end, is_end in counts if is_end}
     return bool(ends) and not ends & {year, year + 1}
+
+
+def _require_ends_in(year: int, counts: Counter[tuple[int, bool]]) -> None:
+    """A year that cannot be misunderstood, and is wrong, would cost most of a return its rows."""
+    ends = {end: days for (end, is_end), days in counts.items() if is_end}
+    if sum(ends.values()) >= _FEW_ENDS and year not in ends:
+        raise ConfigError(
+            f"A return is named or given as that to 31 March {year}, and no episode in it ends in "
+            f"that year. Most end in the year to 31 March {max(ends, key=lambda y: ends[y])}. "
+            "Rename the folder, or give the --year of the 31 March on which the return ends."
+        )
 
 
 def _most_days(counts: Counter[tuple[int, bool]]) -> tuple[int, str] | None:

@@ -31,9 +31,9 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DeliveredTable(_Section):
+class DeliveredFiles(_Section):
     """
-    Where one table is, and what its columns are called.
+    Where files of a table are, how they are written and what their columns are called.
 
     ``{year}``, ``{yy}`` and ``{slot}`` in names stand for the year in the file's name, its last
     two digits, and the number of a repeated column.
@@ -62,14 +62,33 @@ class DeliveredTable(_Section):
     )
     slots: int = Field(1, ge=1, description="repeats of the slot columns in a wide table")
     columns: dict[str, str | tuple[str | None, ...] | None] = Field(
+        default_factory=dict,
         description="our name to the physical name, to names of which the first that holds a "
         "value counts, or to null where the extract has no such column; null among several names "
-        "where some of the files have none"
+        "where some of the files have none",
     )
 
     def format_of(self, file: str) -> Format:
         """Kind of a file: as named, else by its ending; text where the ending says nothing."""
         return self.format or ENDINGS.get(Path(file).suffix.lower(), "text")
+
+
+class DeliveredTable(DeliveredFiles):
+    """A table of a delivery: its files, and perhaps others that are written otherwise."""
+
+    also: tuple[DeliveredFiles, ...] = Field(
+        (), description="further files of the table: only what differs from the above is said"
+    )
+
+    def layouts(self) -> Iterator[DeliveredFiles]:
+        """The table's files in groups, each with all there is to say of it."""
+        yield self
+        for part in self.also:
+            said = {key: getattr(part, key) for key in part.model_fields_set}
+            said["columns"] = {**self.columns, **part.columns}
+            yield DeliveredFiles.model_validate(
+                {key: getattr(self, key) for key in DeliveredFiles.model_fields} | said
+            )
 
 
 class Manifest(_Section):
@@ -110,7 +129,7 @@ class DeliveredFile:
     table: str
     path: Path
     year: int | None
-    layout: DeliveredTable
+    layout: DeliveredFiles
     relation: str = ""
 
     @property
@@ -192,27 +211,28 @@ def _explained(slip: ErrorDetails) -> str:
 
 def _inconsistent(manifest: Manifest) -> Iterator[str]:
     for name, table in manifest.tables.items():
-        files = _named_files(table)
-        is_yearly = "{year}" in "".join((*files, *_several(table.relation)))
-        if is_yearly != bool(table.years):
-            yield (
-                f"tables.{name}: `years` goes with {{year}} in `file` or `relation`, and only "
-                "with it"
-            )
-        formats = {table.format_of(file) for file in files}
-        if formats == {"odbc"} and manifest.odbc is None:
-            yield f"tables.{name}: format odbc needs `odbc` in the manifest"
-        if not table.file and formats != {"odbc"}:
-            yield f"tables.{name}: `file` is missing. Name the file"
-        if (table.relation is None) != formats.isdisjoint(_WITH_RELATION):
-            yield (
-                f"tables.{name}: `relation` goes with the formats {' and '.join(_WITH_RELATION)}, "
-                "and only with them"
-            )
+        for files in table.layouts():
+            yield from (f"tables.{name}: {slip}" for slip in _slips(manifest, files))
+        named = [(file.path, file.relation) for file in files_of(manifest, name)]
+        if len(set(named)) < len(named):
+            yield f"tables.{name}: a file is named twice. Its rows would count twice"
 
 
-def _named_files(table: DeliveredTable) -> tuple[str, ...]:
-    return _several(table.file) or ("",)
+def _slips(manifest: Manifest, files: DeliveredFiles) -> Iterator[str]:
+    names = _named_files(files)
+    if ("{year}" in "".join((*names, *_several(files.relation)))) != bool(files.years):
+        yield "`years` goes with {year} in `file` or `relation`, and only with it"
+    formats = {files.format_of(name) for name in names}
+    if formats == {"odbc"} and manifest.odbc is None:
+        yield "format odbc needs `odbc` in the manifest"
+    if not files.file and formats != {"odbc"}:
+        yield "`file` is missing. Name the file"
+    if (files.relation is None) != formats.isdisjoint(_WITH_RELATION):
+        yield f"`relation` goes with the formats {' and '.join(_WITH_RELATION)}, and only with them"
+
+
+def _named_files(files: DeliveredFiles) -> tuple[str, ...]:
+    return _several(files.file) or ("",)
 
 
 def _several(names: str | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -221,7 +241,7 @@ def _several(names: str | tuple[str, ...] | None) -> tuple[str, ...]:
 
 def files_of(manifest: Manifest, table: str) -> Iterator[DeliveredFile]:
     """
-    The physical files of one table, by year.
+    The physical files of one table, group by group and by year.
 
     Parameters
     ----------
@@ -229,13 +249,13 @@ def files_of(manifest: Manifest, table: str) -> Iterator[DeliveredFile]:
     table : str
         Name in the manifest.
     """
-    layout = manifest.tables[table]
-    for year in layout.years or (None,):
-        for file in _named_files(layout):
-            path = manifest.folder / file.replace("{year}", f"{year}")
-            for relation in _several(layout.relation) or ("",):
-                named = relation.replace("{year}", f"{year}")
-                yield DeliveredFile(table, path, year, layout, named)
+    for layout in manifest.tables[table].layouts():
+        for year in layout.years or (None,):
+            for file in _named_files(layout):
+                path = manifest.folder / file.replace("{year}", f"{year}")
+                for relation in _several(layout.relation) or ("",):
+                    named = relation.replace("{year}", f"{year}")
+                    yield DeliveredFile(table, path, year, layout, named)
 
 
 def shapes_of(manifest: Manifest, contract: Table) -> list[str]:

@@ -25,7 +25,7 @@ from cws_outcomes.ingest.files import (
     receipt_rows,
     sql_text,
 )
-from cws_outcomes.ingest.manifest import DeliveredTable, Manifest, files_of, shapes_of
+from cws_outcomes.ingest.manifest import DeliveredFiles, Manifest, files_of, shapes_of
 from cws_outcomes.ingest.types import misfits, typed
 
 _SLOT_IN_USE = "category"  # a slot of a wide table without it is empty
@@ -124,7 +124,7 @@ def _require_receipt(part: Part, expected_rows: Mapping[str, int]) -> None:
         )
 
 
-def _repeated(layout: DeliveredTable) -> tuple[str, ...]:
+def _repeated(layout: DeliveredFiles) -> tuple[str, ...]:
     """Columns that recur, once a slot, in a wide table."""
     wide = layout.slots > 1
     return tuple(name for name, names in layout.columns.items() if wide and "{slot}" in str(names))
@@ -164,11 +164,11 @@ def _view(connection: DuckDBPyConnection, contract: Table, parts: Iterable[Part]
     connection.execute(f"create or replace temp view staged as {' union all '.join(rows)}")
 
 
-def _layout(layout: DeliveredTable) -> tuple[str, tuple[str, ...], int]:
+def _layout(layout: DeliveredFiles) -> tuple[str, tuple[str, ...], int]:
     return layout.date_format, _repeated(layout), layout.slots
 
 
-def _query(contract: Table, layout: DeliveredTable, files: str) -> str:
+def _query(contract: Table, layout: DeliveredFiles, files: str) -> str:
     """SQL of the rows of parts, trimmed and typed, with their misfits."""
     repeated = _repeated(layout)
     fields = ", ".join(

@@ -14,7 +14,7 @@ from cws_outcomes.ingest.discovery import Proposal, as_yaml, listing, look_at, p
 from cws_outcomes.ingest.discovery.found import FoundTable, fitting_formats
 from cws_outcomes.ingest.discovery.recognise import known_names, recognise, years_of
 from cws_outcomes.ingest.discovery.text_head import read_head
-from cws_outcomes.ingest.manifest import load_manifest
+from cws_outcomes.ingest.manifest import files_of, load_manifest
 from cws_outcomes.ingest.promises import named_columns
 
 PMR = "PupilMatchingRefAnonymous"
@@ -171,8 +171,8 @@ def test_years_of_one_pattern_are_one_entry_whatever_their_columns_are_called():
         ]
     )
     entry = proposal.entries["plasc"]
-    assert entry.place("file") == ("PLASC_{year}.txt",)
-    assert entry.years == (2002, 2003, 2004)
+    assert entry.groups[0].place("file") == ("PLASC_{year}.txt",)
+    assert entry.groups[0].years == (2002, 2003, 2004)
     assert entry.columns["pupil_reference"] == f"{PMR}_{{yy}}"
     assert entry.columns["nc_year"] == ("NCyearActual_{yy}", "ActualNCYearGroup_{yy}")
     assert entry.columns["on_roll"] == ("OnRoll_{yy}", None)
@@ -185,10 +185,10 @@ def test_wide_and_long_years_of_exclusions_part_and_slots_are_counted():
     long = suffixed(f"{PMR} Category StartDate", "ex16")
     tables = [found(f"Exclusions_{y}", c) for y, c in ((2006, wide), (2009, wider), (2016, long))]
     entries = propose(tables).entries
-    assert entries["exclusions_wide"].years == (2006, 2009)
+    assert entries["exclusions_wide"].groups[0].years == (2006, 2009)
     assert entries["exclusions_wide"].slots == 40
     assert entries["exclusions_wide"].columns["category"] == "Category_{slot}_ex{yy}"
-    assert entries["exclusions_long"].years == (2016,)
+    assert entries["exclusions_long"].groups[0].years == (2016,)
     assert entries["exclusions_long"].columns["category"] == "Category_ex{yy}"
 
 
@@ -197,28 +197,54 @@ def test_spans_that_follow_one_another_are_listed_and_those_that_overlap_are_not
         return propose([found(name, f"AP_{PMR} AP_ACADYR AP_Gender") for name in names])
 
     following = spans("AP_Census_2014_to_2017", "AP_Census_2008_to_2013")
-    assert following.entries["ap_census"].place("file") == (
+    assert following.entries["ap_census"].groups[0].place("file") == (
         "AP_Census_2008_to_2013.txt", "AP_Census_2014_to_2017.txt",
     )  # fmt: skip
     overlapping = spans("AP_Census_2008_to_2013", "AP_Census_2008_to_2022")
-    assert overlapping.entries["ap_census"].place("file") == ("AP_Census_2008_to_2022.txt",)
+    assert overlapping.entries["ap_census"].groups[0].place("file") == (
+        "AP_Census_2008_to_2022.txt",
+    )
     assert "count twice" in overlapping.unplaced[0].reason
 
 
 def test_a_span_and_a_single_year_after_it_are_listed():
     tables = [found(f"KS5Student_{y}", f"KS5_{PMR} KS5_ACADYR") for y in ("2003_to_2021", "2022")]
     entry = propose(tables).entries["key_stage_5"]
-    assert entry.place("file") == ("KS5Student_2003_to_2021.txt", "KS5Student_2022.txt")
-    assert entry.years == ()
+    assert entry.groups[0].place("file") == ("KS5Student_2003_to_2021.txt", "KS5Student_2022.txt")
+    assert entry.groups[0].years == ()
 
 
-def test_a_year_written_otherwise_is_left_out_and_told():
-    columns = suffixed(f"{PMR} Category StartDate", "ex16")
-    tables = [found(f"Exclusions_{y}", columns.replace("16", str(y)[2:])) for y in (2016, 2017)]
-    odd = found("Exclusions_2018", columns.replace("16", "18"), delimiter=",")
-    proposal = propose([*tables, odd])
-    assert proposal.entries["exclusions_long"].years == (2016, 2017)
-    assert "otherwise" in proposal.unplaced[0].reason
+def test_years_named_or_written_otherwise_go_under_also(tmp_path):
+    def year(name: str, **written: str) -> FoundTable:
+        (told,) = years_of(name)
+        columns = suffixed(f"{PMR} Category_1 StartDate_1", f"ex{told % 100:02}")
+        formats = {f"StartDate_1_ex{told % 100:02}": frozenset({written.pop("dates", "%Y-%m-%d")})}
+        return found(name, columns, date_formats=formats, **written)
+
+    proposal = propose(
+        [
+            year("Exclusions_2006"),
+            year("Exclusions_2008_Table3", delimiter=",", encoding="latin-1"),
+            year("Exclusions_2009_Table3", delimiter=",", encoding="latin-1"),
+            year("Exclusions_2010_Table3", delimiter=",", encoding="latin-1"),
+            year("Exclusions_2011_Table3", delimiter=",", encoding="utf-8", dates="%d/%m/%Y"),
+            year("Exclusions_2010"),  # the same year once more
+        ]
+    )
+    path = tmp_path / "m.yaml"
+    path.write_text(as_yaml(proposal, name="n", folder="x", odbc=None), encoding="utf-8")
+    files = [
+        (file.year, file.path.name, file.layout.delimiter, file.layout.date_format)
+        for file in files_of(load_manifest(path), "exclusions_wide")
+    ]
+    assert sorted(files) == [
+        (2006, "Exclusions_2006.txt", "\t", "%Y-%m-%d"),
+        (2008, "Exclusions_2008_Table3.txt", ",", "%Y-%m-%d"),
+        (2009, "Exclusions_2009_Table3.txt", ",", "%Y-%m-%d"),
+        (2010, "Exclusions_2010_Table3.txt", ",", "%Y-%m-%d"),
+        (2011, "Exclusions_2011_Table3.txt", ",", "%d/%m/%Y"),
+    ]
+    assert [table.name for table in proposal.unplaced] == ["Exclusions_2010.txt"]
 
 
 def test_needed_columns_that_are_missing_are_told_and_never_called_optional():
@@ -326,7 +352,7 @@ def test_date_formats_are_told_by_the_values_of_a_head(values, form, tmp_path):
     assert form in formats
     columns = suffixed(f"{PMR} Category StartDate", "ex16")
     table = found("Exclusions_2016", columns, date_formats={"StartDate_ex16": formats})
-    assert propose([table]).entries["exclusions_long"].date_format == form
+    assert propose([table]).entries["exclusions_long"].groups[0].date_format == form
 
 
 def test_a_column_without_one_format_is_told():
@@ -356,8 +382,8 @@ def test_a_folder_of_every_kind_of_file(tmp_path):
     proposal = propose(look_at(str(tmp_path), told.append))
     assert set(proposal.entries) == {"school_census", "early_years", "key_stage_2", "offences"}
     census = proposal.entries["school_census"]
-    assert census.place("relation") == ("Spring_Census_{year}",)
-    assert census.place("file") == ("extract.duckdb",)
+    assert census.groups[0].place("relation") == ("Spring_Census_{year}",)
+    assert census.groups[0].place("file") == ("extract.duckdb",)
     assert {table.name for table in proposal.unplaced} == {
         "notes.docx", "receipt.csv", "cut.parquet",
     }  # fmt: skip

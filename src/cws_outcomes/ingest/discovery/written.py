@@ -2,14 +2,18 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 import yaml
 
 from cws_outcomes.contracts.delivered import NEEDED
+from cws_outcomes.ingest.discovery.grouping import Group
 from cws_outcomes.ingest.discovery.propose import Entry, Names, Proposal
-from cws_outcomes.ingest.manifest import DeliveredTable
+from cws_outcomes.ingest.manifest import DeliveredFiles
 
 _PLAIN = re.compile(r"[A-Za-z][\w.{}/]*( [\w.{}/]+)*")
+# What a manifest takes for granted.
+_USUAL = {key: field.default for key, field in DeliveredFiles.model_fields.items()}
 _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
@@ -41,36 +45,53 @@ def as_yaml(proposal: Proposal, *, name: str, folder: str, odbc: str | None) -> 
 
 
 def _entry_lines(entry: str, told: Entry) -> list[str]:
+    first, *others = told.groups
     lines = [f"{entry}:", *(f"  # {remark}" for remark in told.remarks)]
-    first = told.tables[0]
-    if files := told.place("file"):
-        lines += _named("file", files)
-    if first.format == "odbc":
-        lines.append("  format: odbc")
-    if relations := told.place("relation"):
-        lines += _named("relation", relations)
-    if told.years:
-        lines.append(f"  years: [{', '.join(map(str, told.years))}]")
-    lines += [f"  {line}" for line in _layout_lines(told)]
+    lines += [f"  {line}" for line in _group_lines(first, _USUAL)]
+    if told.slots > 1:
+        lines.append(f"  slots: {told.slots}")
     lines.append("  columns:")
     for ours, names in told.columns.items():
         comment = "  # not found" + (", but needed" if ours in NEEDED[entry] else "")
         lines += [f"  {line}{comment if names is None else ''}" for line in _named(ours, names)]
+    lines += ["  also:"] * bool(others)
+    for group in others:
+        start, *more = _group_lines(group, _layout(first))
+        lines += [f"    - {start}", *(f"      {line}" for line in more)]
     return lines
 
 
-def _layout_lines(told: Entry) -> list[str]:
-    """What is not as it is unless said."""
-    first = told.tables[0]
-    layout: dict[str, object] = {"date_format": told.date_format, "slots": max(told.slots, 1)}
-    if first.format == "text":
-        text = {"delimiter": first.delimiter, "quote": first.quote, "encoding": told.encoding}
-        layout = {**text, **layout}
-    return [
+def _group_lines(group: Group, unless: Mapping[str, object]) -> list[str]:
+    """Where a group's tables are, and what of their layout differs from what holds unless said."""
+    lines = []
+    for part in ("file", "relation"):
+        if names := group.place(part):
+            lines += [line.removeprefix("  ") for line in _named(part, names)]
+        elif part == "relation" and unless.get("has_relation"):
+            lines.append("relation: null")
+    if group.years:
+        lines.append(f"years: [{', '.join(map(str, group.years))}]")
+    layout = _layout(group)
+    lines += [
         f"{key}: {json.dumps(value)}"
         for key, value in layout.items()
-        if value != DeliveredTable.model_fields[key].default
+        if key != "has_relation" and value != unless.get(key)
     ]
+    return lines
+
+
+def _layout(group: Group) -> dict[str, object]:
+    table = group.tables[0]
+    layout: dict[str, object] = {
+        "has_relation": bool(table.relation), "date_format": group.date_format
+    }  # fmt: skip
+    if table.format == "odbc":
+        layout["format"] = "odbc"
+    if table.format == "text":
+        layout |= {
+            "delimiter": table.delimiter, "quote": table.quote, "encoding": group.encoding
+        }  # fmt: skip
+    return layout
 
 
 def _named(key: str, names: Names) -> list[str]:

@@ -230,8 +230,8 @@ def test_other_files_are_left_and_told(tmp_path: Path) -> None:
 
 
 def test_a_file_alone_is_a_return(tmp_path: Path) -> None:
-    file = write_episodes(tmp_path / "in", *OF_2018)
-    assert run(file, tmp_path / "out", la="301").march() == {("301", 2018): (1, 1)}
+    file = write_episodes(tmp_path / "301" / "2018", *OF_2018)
+    assert run(file, tmp_path / "out").march() == {("301", 2018): (1, 1)}
 
 
 def test_the_year_of_a_return_that_names_none_may_be_given(tmp_path: Path) -> None:
@@ -259,6 +259,8 @@ def broken(root: Path, kind: str) -> None:
         file.write_text(file.read_text().replace("V2", '"V2', 1))
     elif kind == "short lines":
         file.write_text(",".join(EPISODE) + "\na,01/02/2018\n")
+    elif kind == "a year without rows":
+        write_episodes(root / "2019")
     elif kind == "no date":
         write_csv(root / "other" / "header.csv", HEADER, [])
         write_episodes(root / "2019", *OF_2019)
@@ -275,6 +277,7 @@ def broken(root: Path, kind: str) -> None:
         ("month first", ValueFormatError, "Expected dd/mm/yyyy"),
         ("a quotation mark left open", ValueFormatError, "opened and not closed"),
         ("short lines", ValueFormatError, "as many fields on every line"),
+        ("a year without rows", EmptyTableError, "unknown 2019"),
         ("no date", ConfigError, "--year"),
     ],
 )

@@ -93,10 +93,12 @@ def find_files(ssda903: Path | None, cin: Path | None, out: Path) -> Found:
         root = root.resolve()  # "." has no name to read an authority from
         _require_usable(root, out)
         before = len(files)
-        for path in _paths(root):
+        paths = [root] if root.is_file() else list(_paths(root))
+        root = root.parent if root.is_file() else root
+        for path in paths:
             file = _opened(root, path, collection, len(files) + 1)
             if file is None:
-                others.append(_shown(root, path))
+                others.append(path.relative_to(root).as_posix())
             else:
                 files.append(file)
         if len(files) == before:
@@ -130,9 +132,6 @@ def _require_episodes(files: list[ReturnFile]) -> None:
 
 
 def _paths(root: Path) -> Iterator[Path]:
-    if root.is_file():
-        yield root
-        return
     for path in sorted(root.rglob("*")):
         hidden = any(part.startswith((".", "~$", "__")) for part in path.relative_to(root).parts)
         if path.is_file() and not hidden:
@@ -159,7 +158,7 @@ def _opened(root: Path, path: Path, collection: str, number: int) -> ReturnFile 
             return None
     else:
         return None
-    shown = _shown(root, path)
+    shown = path.relative_to(root).as_posix()
     return ReturnFile(number, path, path.parent, shown, collection, text, layout, las, year)
 
 
@@ -182,9 +181,5 @@ def _table(path: Path) -> tuple[Delimited | None, Layout | None]:
 
 def _names(root: Path, path: Path) -> list[str]:
     """Parts of a path that may name authority and year, the nearest first, the root's last."""
-    depth = len(path.relative_to(root).parts) if root.is_dir() else 1
+    depth = len(path.relative_to(root).parts)
     return [path.stem, *(part.name for part in list(path.parents)[:depth])]
-
-
-def _shown(root: Path, path: Path) -> str:
-    return path.name if root.is_file() else path.relative_to(root).as_posix()

@@ -10,7 +10,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from cws_outcomes.contracts import returns as contracts
-from cws_outcomes.errors import ConfigError, UnknownCodeError, ValueFormatError
+from cws_outcomes.errors import ConfigError, EmptyTableError, UnknownCodeError, ValueFormatError
 from cws_outcomes.returns.found import Found, ReturnFile, find_files
 from cws_outcomes.returns.intake import read_files
 from cws_outcomes.returns.labels import FIRST_YEAR, LAST_YEAR, UNKNOWN
@@ -151,6 +151,7 @@ def _write(
         connection, found.files, la=wishes.la, year=wishes.year, folder_year=wishes.folder_year
     )
     without = _register_returns(connection, returns, found.files)
+    _require_no_empty_return(connection)
     tables = _tables_read(connection, found.files)
     _require_dates(connection, tables)
     for name in _CODELISTS:
@@ -188,6 +189,30 @@ def _register_returns(
     connection.execute("create temp table returns as select * from return_rows")
     connection.unregister("return_rows")
     return tuple(one for one in returns if (one.collection, one.la_code, one.year) not in rows)
+
+
+def _require_no_empty_return(connection: DuckDBPyConnection) -> None:
+    """An empty file among full ones would close every episode that was open before it."""
+    rows = connection.sql("""
+        select returns.la_code, returns.return_year, count(raw_episodes.file_no) as row_count
+        from returns
+        left join resolved using (la_code, return_year)
+        left join raw_episodes on
+            raw_episodes.file_no = resolved.file_no
+            and raw_episodes.la_text is not distinct from resolved.la_text
+            and raw_episodes.year_text is not distinct from resolved.year_text
+        where returns.collection = 'ssda903'
+        group by all
+        order by all
+    """).fetchall()
+    full = {la for la, _, count in rows if count}
+    empty = [f"{la} {year}" for la, year, count in rows if not count and la in full]
+    if empty:
+        raise EmptyTableError(
+            f"No episodes in the return of {', '.join(empty)}, though a file of them is there and "
+            "other years have some. Expected rows: without them all that was open before would "
+            "be closed. Export it again, or take the file out."
+        )
 
 
 def _require_dates(connection: DuckDBPyConnection, tables: Sequence[str]) -> None:

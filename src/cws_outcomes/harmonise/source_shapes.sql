@@ -4,7 +4,7 @@
 with cases as (
     select
         la, coalesce(la_child_id, pupil_reference) as child, return_year,
-        count(distinct referral_date) as records,
+        min(referral_date) != max(referral_date) as has_several,
         count(*) as row_count
     from delivered_children_in_need
     group by all
@@ -15,7 +15,7 @@ episodes as (
         la, coalesce(la_child_id, pupil_reference) as child,
         -- Episodes bear no return: the financial year in which they start stands for it.
         year(episode_start_date) + if(month(episode_start_date) >= 4, 1, 0) as return_year,
-        count(distinct episode_start_date) as records,
+        min(episode_start_date) != max(episode_start_date) as has_several,
         count(*) as row_count
     from delivered_care_episodes
     group by all
@@ -24,18 +24,18 @@ episodes as (
 years as (
     select
         la, coalesce(la_child_id, pupil_reference) as child, return_year,
-        count(distinct period_start_date) as records,
+        min(period_start_date) != max(period_start_date) as has_several,
         count(*) as row_count
     from delivered_care_years
     group by all
 ),
 
 counted as (
-    select 'children_in_need' as table_name, records, row_count from cases
+    select 'children_in_need' as table_name, has_several, row_count from cases
     union all
-    select 'care_episodes' as table_name, records, row_count from episodes
+    select 'care_episodes' as table_name, has_several, row_count from episodes
     union all
-    select 'care_years' as table_name, records, row_count from years
+    select 'care_years' as table_name, has_several, row_count from years
 ),
 
 measured as (
@@ -43,7 +43,7 @@ measured as (
         table_name,
         sum(row_count) as row_count,
         count(*) as child_years,
-        count(*) filter (where records > 1) as with_several,
+        count(*) filter (where has_several) as with_several,
         if(with_several = 0, 1, 0) as is_latest_only
     from counted
     group by table_name

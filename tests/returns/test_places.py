@@ -1,6 +1,7 @@
 """Which table, authority and year a file is of, whatever it is called and wherever it lies."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -239,31 +240,41 @@ def test_the_year_of_a_return_that_names_none_may_be_given(tmp_path: Path) -> No
     assert list(run(tmp_path / "in", tmp_path / "out", year=2019).march()) == [("unknown", 2019)]
 
 
-def broken(root: Path, kind: str) -> None:
-    """Make a folder that cannot be used."""
-    file = write_episodes(root / "2018", *OF_2018)
-    if kind == "two returns of nobody":
-        write_episodes(root / "copy of 2018", *OF_2018)
-    elif kind == "columns of another table":
-        write_csv(file, ("CHILD", "START"), [("a", "01/02/2018")])
-    elif kind == "nothing in it":
-        file.write_text("")
-    elif kind == "no episodes":
-        file.unlink()
-        write_csv(root / "2018" / "header.csv", HEADER, [])
-    elif kind == "no return":
-        file.rename(root / "episodes.xlsx")
-    elif kind == "month first":
-        write_episodes(root / "2018", *[episode(str(n), f"02/{n}/2018") for n in range(13, 29)])
-    elif kind == "a quotation mark left open":
-        file.write_text(file.read_text().replace("V2", '"V2', 1))
-    elif kind == "short lines":
-        file.write_text(",".join(EPISODE) + "\na,01/02/2018\n")
-    elif kind == "a year without rows":
-        write_episodes(root / "2019")
-    elif kind == "no date":
-        write_csv(root / "other" / "header.csv", HEADER, [])
-        write_episodes(root / "2019", *OF_2019)
+def month_first(root: Path) -> None:
+    write_episodes(root / "2018", *[episode(str(n), f"02/{n}/2018") for n in range(13, 29)])
+
+
+def no_date(root: Path) -> None:
+    write_csv(root / "other" / "header.csv", HEADER, [])
+    write_episodes(root / "2019", *OF_2019)
+
+
+def no_episodes(root: Path) -> None:
+    write_csv(root / "2018" / "episodes.csv", HEADER, []).rename(root / "2018" / "header.csv")
+
+
+def spoilt(old: str, new: str) -> Callable[[Path], None]:
+    def spoil(root: Path) -> None:
+        file = root / "2018" / "episodes.csv"
+        file.write_text(file.read_text().replace(old, new, 1))
+
+    return spoil
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "two returns of nobody": lambda root: write_episodes(root / "copy of 2018", *OF_2018),
+    "columns of another table": spoilt("DECOM", "START"),
+    "nothing in it": lambda root: (root / "2018" / "episodes.csv").write_text(""),
+    "no episodes": no_episodes,
+    "no return": lambda root: (root / "2018" / "episodes.csv").rename(root / "episodes.xlsx"),
+    "month first": month_first,
+    "a quotation mark left open": spoilt("V2", '"V2'),
+    "short lines": lambda root: write_csv(
+        root / "2018" / "episodes.csv", EPISODE, [("a", "01/02/2018")]
+    ),
+    "a year without rows": lambda root: write_episodes(root / "2019"),
+    "no date": no_date,
+}
 
 
 @pytest.mark.parametrize(
@@ -284,7 +295,8 @@ def broken(root: Path, kind: str) -> None:
 def test_what_cannot_be_read_is_refused_with_its_cause(
     tmp_path: Path, kind: str, error: type[Exception], told: str
 ) -> None:
-    broken(tmp_path / "in", kind)
+    write_episodes(tmp_path / "in" / "2018", *OF_2018)
+    BROKEN[kind](tmp_path / "in")
 
     with pytest.raises(error, match=told) as refusal:
         run(tmp_path / "in", tmp_path / "out")

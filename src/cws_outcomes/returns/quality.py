@@ -8,8 +8,8 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from cws_outcomes.returns.accounts import Counted, TableCounts
 from cws_outcomes.returns.layout import LAYOUTS
-from cws_outcomes.returns.rules import Counted, TableCounts
 from cws_outcomes.returns.settle import Return
 
 _SMALL = 10

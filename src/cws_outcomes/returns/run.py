@@ -10,13 +10,18 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from cws_outcomes.contracts import returns as contracts
-from cws_outcomes.errors import ConfigError, EmptyTableError, UnknownCodeError, ValueFormatError
+from cws_outcomes.errors import ConfigError
+from cws_outcomes.returns.accounts import Counted, TableCounts, count_rules, table_counts
+from cws_outcomes.returns.checks import (
+    require_dates,
+    require_known_legal_status,
+    require_no_empty_return,
+)
 from cws_outcomes.returns.found import Found, ReturnFile, find_files
 from cws_outcomes.returns.intake import read_files
 from cws_outcomes.returns.labels import FIRST_YEAR, LAST_YEAR, UNKNOWN
 from cws_outcomes.returns.layout import LAYOUTS
 from cws_outcomes.returns.quality import measures_of, write_quality
-from cws_outcomes.returns.rules import Counted, TableCounts, count_rules, table_counts
 from cws_outcomes.returns.settle import Return, settle
 from cws_outcomes.returns.write import put_in_place, require_own_folder, write_rows, write_table
 from cws_outcomes.runner import load_codelist
@@ -33,7 +38,6 @@ _MADE = (
     "care_periods", "looked_after_31_march", "episode_flags",
     "referrals_read", "referrals", "plans_read", "plans",
 )  # fmt: skip
-_MOST_UNREAD = 0.5  # a column of which more is no date is written in another way
 
 
 @dataclass(frozen=True)
@@ -151,16 +155,16 @@ def _write(
         connection, found.files, la=wishes.la, year=wishes.year, folder_year=wishes.folder_year
     )
     without = _register_returns(connection, returns, found.files)
-    _require_no_empty_return(connection)
+    require_no_empty_return(connection)
     tables = _tables_read(connection, found.files)
-    _require_dates(connection, tables)
+    require_dates(connection, tables)
     for name in _CODELISTS:
         load_codelist(connection, codelists / f"{name}.csv")
     progress("Settling what the returns say")
     for name in _MADE:
         create_from_sql(connection, name, _SQL / f"{name}.sql", {})
     if not wishes.keep_unknown_codes:
-        _require_known_legal_status(connection)
+        require_known_legal_status(connection)
     counted = count_rules(connection, tables, _by_table(unsplit, found.files))
     totals = table_counts(connection, tables, counted)
     names = _written(connection, folder, totals, counted)
@@ -189,66 +193,6 @@ def _register_returns(
     connection.execute("create temp table returns as select * from return_rows")
     connection.unregister("return_rows")
     return tuple(one for one in returns if (one.collection, one.la_code, one.year) not in rows)
-
-
-def _require_no_empty_return(connection: DuckDBPyConnection) -> None:
-    """An empty file among full ones would close every episode that was open before it."""
-    rows = connection.sql("""
-        select returns.la_code, returns.return_year, count(raw_episodes.file_no) as row_count
-        from returns
-        left join resolved using (la_code, return_year)
-        left join raw_episodes on
-            raw_episodes.file_no = resolved.file_no
-            and raw_episodes.la_text is not distinct from resolved.la_text
-            and raw_episodes.year_text is not distinct from resolved.year_text
-        where returns.collection = 'ssda903'
-        group by all
-        order by all
-    """).fetchall()
-    full = {la for la, _, count in rows if count}
-    empty = [f"{la} {year}" for la, year, count in rows if not count and la in full]
-    if empty:
-        raise EmptyTableError(
-            f"No episodes in the return of {', '.join(empty)}, though a file of them is there and "
-            "other years have some. Expected rows: without them all that was open before would "
-            "be closed. Export it again, or take the file out."
-        )
-
-
-def _require_dates(connection: DuckDBPyConnection, tables: Sequence[str]) -> None:
-    """A column that is mostly no date is written in a way of its own, month first perhaps."""
-    for name in tables:
-        layout = LAYOUTS[name]
-        if not layout.dates:
-            continue
-        counts = ", ".join(
-            f"count(tidy({c})), count(tidy({c})) - count(return_date({c}))" for c in layout.dates
-        )
-        found = connection.sql(f"select {counts} from raw_{name}").fetchall()[0]
-        for column, filled, unread in zip(layout.dates, found[::2], found[1::2], strict=True):
-            if unread > filled * _MOST_UNREAD:
-                raise ValueFormatError(
-                    f"Table {name}, column {column}: most of its values are no dates. Expected "
-                    "dd/mm/yyyy, dd/mm/yy, dd-Mon-yyyy or yyyy-mm-dd. Export it with dates "
-                    "written so."
-                )
-
-
-def _require_known_legal_status(connection: DuckDBPyConnection) -> None:
-    """The legal status decides who counts as looked after: no other code does."""
-    codes, rows = connection.sql(
-        "select count(distinct legal_status_code), count(*) from care_episodes where "
-        "legal_status_code not in (select code from codelist_legal_status)"
-    ).fetchall()[0]
-    if codes:
-        about = "fewer than 10" if rows < 10 else f"{rows:,}"
-        raise UnknownCodeError(
-            f"Table episodes, column LS: {codes} code(s) in {about} episodes are not in "
-            "codelists/legal_status.csv. Expected only listed codes, since they tell short breaks "
-            "and remand. Correct them, or add a line `code,group,label` for each; with "
-            "--keep-unknown-codes they are counted as no short break, and data_quality.csv lists "
-            "them."
-        )
 
 
 def _tables_read(connection: DuckDBPyConnection, files: Sequence[ReturnFile]) -> tuple[str, ...]:

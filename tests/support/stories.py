@@ -82,7 +82,7 @@ def traps() -> dict[str, str]:
 def lived(story: Story) -> Tables:
     """Every table that the steps make of the story's rows, up to those that it expects."""
     made: Tables = {}
-    for step in steps_to(story.expect):
+    for step in steps_to(_parted(part)[0] for part in story.expect):
         written = {name: made.get(name, _delivered(story, name)) for name in step.reads}
         made |= _made(step, _settings(step, story.settings), written)
     return made
@@ -146,12 +146,20 @@ _DEFINITIONS = {
 }  # fmt: skip
 
 
-def came_out(made: Tables, table: str, columns: list[str]) -> str:
-    """A table that the steps made, as a story shows it: ``child`` stands for the person."""
-    found = made[table]
+def came_out(made: Tables, part: str, columns: list[str]) -> str:
+    """What the steps made, as a story shows it: ``child`` stands for the person."""
+    table, column, value = _parted(part)
+    found = made[table].filter(pl.col(column) == value) if column else made[table]
     if "child" in columns:
         found = found.join(_names(made["person_keys"]), on="person_id", how="left")
-    return shown(found, columns) if found.height else NOBODY
+    return shown(found, columns or None) if found.height else NOBODY
+
+
+def _parted(part: str) -> tuple[str, str, str]:
+    """A table, or the rows of one: ``repairs where table = referrals``."""
+    table, _, rows = part.partition(" where ")
+    column, _, value = rows.partition(" = ")
+    return table, column, value
 
 
 def _names(keys: pl.DataFrame) -> pl.DataFrame:

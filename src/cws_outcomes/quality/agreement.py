@@ -45,7 +45,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Link:
-    """References of a table and year, and how many of them some census holds."""
+    """References (or pupils) of a year, and how many of them are found on the other side."""
 
     table: str
     year: int
@@ -229,6 +229,53 @@ def links(connection: DuckDBPyConnection, table: str, relation: str) -> list[Lin
     )
     rows = connection.sql(query).fetchall()
     return [Link(table, int(year), int(n), int(found)) for year, n, found in rows]
+
+
+def links_of_children(
+    connection: DuckDBPyConnection, table: str, view: str, parent: str
+) -> list[Link]:
+    """Children of each year of a side table whom the table it belongs to knows."""
+    query = (
+        f"select row_year, count(*), count(children.child) from {view} left join "
+        f"(select distinct hash(la, la_child_id) as child from {parent}) as children "
+        f"on hash(la, la_child_id) = children.child "
+        "where la_child_id is not null and row_year is not null group by 1 order by 1"
+    )
+    rows = connection.sql(query).fetchall()
+    return [Link(table, int(year), int(n), int(found)) for year, n, found in rows]
+
+
+def rows_for_pupils(
+    connection: DuckDBPyConnection,
+    table: str,
+    view: str,
+    census: str,
+    stages: tuple[int, int],
+) -> list[Link]:
+    """
+    Pupils of some curriculum years in the census, and how many have a row in a table that year.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    table, view : str
+        Name of the table, and the view of its rows.
+    census : str
+        View of the census' rows.
+    stages : tuple of int
+        First and last curriculum year.
+    """
+    query = (
+        "select pupils.row_year, count(*), count(held.pupil) from "
+        f"(select distinct hash(pupil_reference) as pupil, row_year from {census} where "
+        f"pupil_reference is not null and try_cast(nc_year as integer) between {stages[0]} "
+        f"and {stages[1]} and row_year in (select row_year from {view})) as pupils left join "
+        f"(select distinct hash(pupil_reference) as pupil, row_year from {view}) as held "
+        "on pupils.pupil = held.pupil and pupils.row_year = held.row_year "
+        "group by 1 order by 1"
+    )
+    rows = connection.sql(query).fetchall()
+    return [Link(table, int(year), int(pupils), int(found)) for year, pupils, found in rows]
 
 
 def absentees(

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from cws_outcomes.quality.found import Found, Repair, Subject
 from cws_outcomes.quality.masking import Masking
 from cws_outcomes.quality.page import write
 from cws_outcomes.quality.profile import Codes, groups, profile
-from cws_outcomes.quality.subjects import known_step, row_year, short
+from cws_outcomes.quality.subjects import SIDE_TABLES, STAGES, known_step, row_year, short
 from cws_outcomes.runner import SPILL, load_codelist
 from cws_outcomes.sql import connect
 
@@ -271,8 +271,15 @@ class Check:
             unknown = unknown_codes(self.connection, column, codelist, view) if other else []
             yield Codes(column, listed, mapped, tuple(unknown))
 
-    def between_tables(self) -> None:
-        """Whether the same pupils are told alike, in years and tables, and England's figures."""
+    def between_tables(self, changed: Collection[str] | None = None) -> None:
+        """
+        Whether the same pupils are told alike, in years and tables, and England's figures.
+
+        Parameters
+        ----------
+        changed : collection of str or None
+            Tables to compare, where others were compared before; all when None.
+        """
         if _CENSUS not in self.views or self.found.failures:
             return  # what is wrong is put right first
         self.progress("Comparing years and tables")
@@ -282,20 +289,41 @@ class Check:
             )
             for name in self.contracts
             if agreement.lasting_columns(self.contracts[name])
+            and (changed is None or name in (*changed, _CENSUS) or _CENSUS in changed)
         }
         agreement.load_census_pupils(self.connection, self.views[_CENSUS])
         years = {subject.name: subject.profile.known_years() for subject in self.found.subjects}
         for name, view in lasting.items():
+            if changed is not None and name not in changed and _CENSUS not in changed:
+                continue
             self._alike(name, view, lasting, years)
         masking = self.found.masking
         for name, view in self.views.items():
             if name in years and _CENSUS not in name and "pupil_reference" in self._columns(name):
                 linked = agreement.links(self.connection, name, view)
                 self.found.flags += flags.of_links(linked, masking)
+        self._counterparts()
         if _CENSUS in lasting:
             away = agreement.absentees(self.connection, _CENSUS, lasting[_CENSUS], years[_CENSUS])
             self.found.flags += flags.of_absentees(away, masking)
         self._published()
+
+    def _counterparts(self) -> None:
+        """Pupils who should have a row elsewhere, and children of side tables."""
+        views, masking = self.views, self.found.masking
+        for name, (stages, least) in STAGES.items():
+            if name in views:
+                there = agreement.rows_for_pupils(
+                    self.connection, name, views[name], views[_CENSUS], stages
+                )
+                self.found.flags += flags.of_rows_for_pupils(there, least, masking)
+        for name, parent in SIDE_TABLES.items():
+            if name in views and parent in views:
+                linked = agreement.links_of_children(
+                    self.connection, name, views[name], views[parent]
+                )
+                where = parent.replace("_", " ")
+                self.found.flags += flags.of_links(linked, masking, where=where, least=0.95)
 
     def _columns(self, name: str) -> Sequence[str]:
         return tuple(self.contracts[name].columns)

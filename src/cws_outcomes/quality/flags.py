@@ -265,25 +265,39 @@ def of_agreement(found: Sequence[Agreement], masking: Masking) -> Iterator[Flag]
         )  # fmt: skip
 
 
-def of_links(found: Sequence[Link], masking: Masking) -> Iterator[Flag]:
-    """References that no census knows."""
-    for before, one in pairwise([Link("", 0, 0, 0), *found]):
+def of_links(
+    found: Sequence[Link], masking: Masking, *, where: str = "a census", least: float = 0.5
+) -> Iterator[Flag]:
+    """References that the table they should lead to does not know."""
+    for before, one in pairwise([None, *found]):
+        assert one is not None
         if one.rows < _LEAST_ROWS:
             continue
         is_step = (
-            before.table == one.table
+            before is not None
             and before.rows > 0
             and abs(one.found / one.rows - before.found / before.rows) >= STEP
             and differ(one.found, one.rows, before.found, before.rows)
         )
-        if is_step or one.found < 0.5 * one.rows:
+        if is_step or one.found < least * one.rows - 2 * sqrt(one.rows * least * (1 - least)):
             yield Flag(
-                "references found in a census", one.table, "pupil_reference", str(one.year),
+                f"references found in {where}", one.table, "", str(one.year),
                 masking.share(one.found, one.rows),
-                f"{masking.share(before.found, before.rows)} in {before.year}"
-                if before.table == one.table
-                else "most",
-                f"at least 50 %, no step of {STEP:.0%}",
+                "most" if before is None
+                else f"{masking.share(before.found, before.rows)} in {before.year}",
+                f"at least {least:.0%}, no step of {STEP:.0%}",
+            )  # fmt: skip
+
+
+def of_rows_for_pupils(found: Sequence[Link], least: float, masking: Masking) -> Iterator[Flag]:
+    """Years in which too many of the pupils who should have a row have none."""
+    for one in found:
+        expected = least * one.rows
+        if one.rows >= _LEAST_ROWS and one.found < expected - 3 * sqrt(expected * (1 - least)):
+            yield Flag(
+                "census pupils with a row", one.table, "pupil_reference", str(one.year),
+                masking.share(one.found, one.rows), "nearly all",
+                f"at least {least:.0%} of the pupils of its curriculum years",
             )  # fmt: skip
 
 

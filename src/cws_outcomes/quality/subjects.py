@@ -32,6 +32,15 @@ LASTING = {
 AUTHORITIES = ("home_la", "school_la", "la")
 
 
+# Curriculum years of which (nearly) every pupil in the census has a row in the same year, and the
+# least share that must. The key stage tables leave out pupils who are not at the end of the stage.
+STAGES: Mapping[str, tuple[tuple[int, int], float]] = {
+    "absence": ((1, 11), 0.75),
+    "key_stage_2": ((6, 6), 0.70),
+    "key_stage_4": ((11, 11), 0.75),
+}
+# Tables that tell more of the children of another.
+SIDE_TABLES = {"disabilities": "children_in_need", "assessment_factors": "children_in_need"}
 # Dates that lie years before the row's year: their distance from it follows the ages of a cohort.
 STANDING_DATES = ("entry_date",)
 # Steps that are no damage: a column that begins or ends, or a year unlike the others. Years as in
@@ -41,7 +50,9 @@ _FIRST_RETURN = "the first return covers October 2008 to March 2009 only"
 _BOYCOTT = "a quarter of the schools boycotted the tests of 2009/10"
 _RULES = "another rule of counting from this year on"
 _LEVELS = "levels were given up after 2014/15"
+_NO_AGE = "the files of 2014 hold no age"
 KNOWN_STEPS: Mapping[tuple[str, str], Mapping[int, str]] = {
+    ("school_census", "age_at_start"): {2014: _NO_AGE, 2015: _NO_AGE},
     ("key_stage_4", "basics_2002"): {2014: _RULES},
     ("key_stage_4", "basics_2014"): {2014: _RULES, 2015: _RULES},
     ("key_stage_4", "basics_2015"): {2015: _RULES, 2016: _RULES},

@@ -174,6 +174,26 @@ def test_stata_files_of_old_are_read_in_their_encoding(tmp_path, connection):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("version", [114, 117, 118, 119])
+def test_every_format_of_stata(version, tmp_path, connection):
+    table = pandas.DataFrame(
+        {
+            "code": ["a", "bb"],
+            "whole": [1, 200],
+            "real": [0.5, None],
+            "day": pandas.to_datetime(["2012-01-19", None]),
+        }
+    )
+    table.to_stata(
+        tmp_path / "t.dta", version=version, write_index=False, convert_dates={"day": "td"}
+    )
+    source = open_source(connection, Location("stata", tmp_path / "t.dta"))
+    assert read(connection, source) == [
+        ("a", "1", "0.5", "2012-01-19"),
+        ("bb", "200", None, None),
+    ]
+
+
 def test_codes_are_read_and_not_their_labels(tmp_path, connection):
     table = pandas.DataFrame({"sex": [1.0, 2.0]})
     labels = {"sex": {1: "Male", 2: "Female"}}

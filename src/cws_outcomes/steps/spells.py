@@ -111,5 +111,6 @@ SPELLS = (
         reads=("school_years", "term_censuses"),
         writes=("enrolments",),
         sql=("spells/enrolments.sql",),
+        threads=2,
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.databases import sqlite_database
 
 from cws_outcomes.contracts.delivered import NEEDED
-from cws_outcomes.errors import ConfigError
+from cws_outcomes.errors import ConfigError, UnreachableError
 from cws_outcomes.ingest.discovery import Proposal, as_yaml, listing, look_at, propose
 from cws_outcomes.ingest.discovery.found import FoundTable, fitting_formats
 from cws_outcomes.ingest.discovery.recognise import known_names, recognise, years_of
@@ -418,6 +418,20 @@ def test_a_target_that_is_not_there_is_told(cws, tmp_path):
     said = cws("discover", tmp_path / "none")
     assert said.code == 4
     assert "is not there" in said.err
+
+
+def test_a_connection_string_on_the_command_line_is_refused_and_not_repeated(cws):
+    said = cws("discover", "Driver=X;Server=a/b.c;PWD=hush")
+    assert said.code == ConfigError.exit_code
+    assert "hush" not in said.out + said.err
+
+
+def test_a_name_that_is_neither_folder_nor_database_is_told_as_both(cws, tmp_path):
+    sqlite_database(tmp_path / "t.sqlite")  # skips where there is no ODBC at all
+    said = cws("discover", "no_such_place")
+    assert said.code == UnreachableError.exit_code
+    assert "no file or folder no_such_place" in said.err
+    assert "no such driver or data source" in said.err
 
 
 def test_a_manifest_corrected_by_hand_is_not_overwritten(cws, tmp_path):

@@ -107,3 +107,10 @@ def test_a_needed_column_cannot_be_lacking_in_some_files(study):
     study.change_manifest(lambda m: m["tables"]["exclusions_long"]["columns"].update(names))
     with pytest.raises(ConfigError, match="category: null, but the study cannot do without it"):
         load_manifest(study.manifest_file)
+
+
+def test_a_connection_string_has_no_place_in_a_manifest(study):
+    study.change_manifest(lambda manifest: manifest.update(odbc="Driver=X;PWD=hush"))
+    with pytest.raises(ConfigError, match="odbc") as refused:
+        load_manifest(study.manifest_file)
+    assert "hush" not in str(refused.value)

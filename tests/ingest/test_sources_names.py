@@ -1,5 +1,9 @@
 """T-SQL by parsing: what a SQL Server is sent means what the manifest says."""
 
+from types import SimpleNamespace
+
+import duckdb
+import pyarrow as pa
 import pytest
 import sqlglot
 from hypothesis import given
@@ -7,7 +11,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from cws_outcomes.errors import ConfigError
-from cws_outcomes.ingest.sources import odbc
+from cws_outcomes.ingest.sources import Location, odbc, open_source
 from cws_outcomes.ingest.sources.names import (
     name_parts,
     quoted,
@@ -88,3 +92,32 @@ def test_a_name_with_a_statement_inside_is_only_a_name():
 @pytest.mark.parametrize("query", [odbc._SQL_SERVER, odbc._INFORMATION_SCHEMA])
 def test_what_the_server_is_asked_is_t_sql(query):
     assert isinstance(parsed(query, "tsql"), exp.Select)
+
+
+def test_a_sql_server_is_sent_nothing_but_a_whole_table_by_its_columns(monkeypatch):
+    """What goes to a server of that dialect, taken down instead of sent."""
+    sent: list[str] = []
+    schema = pa.schema([("PupilMatchingRefAnonymous", pa.string()), ("odd]name", pa.int32())])
+    batch = pa.record_batch([pa.array(["aB"]), pa.array([7], pa.int32())], schema=schema)
+
+    class Reader(list[pa.RecordBatch]):
+        def __init__(self, query: str) -> None:
+            sent.append(query)
+            super().__init__([batch])
+            self.schema = schema
+
+    monkeypatch.setattr(odbc, "_read", lambda _string, query, _schema=None: Reader(query))
+    monkeypatch.setattr(odbc, "_library", lambda: SimpleNamespace(Error=OSError))
+    odbc.dialect_of.cache_clear()
+    location = Location("odbc", relation="NPD.[2012-345].Spring", connection_string="a SQL Server")
+    connection = duckdb.connect()
+    source = open_source(connection, location)
+    assert connection.sql(f"from {source.relation}").fetchall() == [("aB", "7")]
+    assert source.header == ("PupilMatchingRefAnonymous", "odd]name")
+    assert sent == [
+        odbc._SQL_SERVER,
+        "select * from [NPD].[2012-345].[Spring] where 1 = 0",
+        "select [PupilMatchingRefAnonymous], [odd]]name] from [NPD].[2012-345].[Spring]",
+    ]
+    assert all(isinstance(parsed(query, "tsql"), exp.Select) for query in sent)
+    odbc.dialect_of.cache_clear()

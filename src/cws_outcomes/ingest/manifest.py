@@ -102,6 +102,7 @@ class Manifest(_Section):
     )
     odbc: str | None = Field(
         None,
+        pattern="^[^=;]+$",
         description="name of the environment variable that holds the connection string, or of a "
         "data source: never the string itself",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from cws_outcomes.errors import CwsError, MissingTableError
+from cws_outcomes.errors import ConfigError, CwsError, MissingTableError, UnreachableError
 from cws_outcomes.ingest.discovery.found import FoundTable, Unplaced, fitting_formats
 from cws_outcomes.ingest.discovery.text_head import read_head
 from cws_outcomes.ingest.manifest import ENDINGS, Format
@@ -41,12 +41,14 @@ def look_at(target: str, progress: Callable[[str], object] = lambda _: None) -> 
     ------
     MissingTableError
         There is nothing to look at.
+    ConfigError
+        A connection string was given instead of a name.
     UnreachableError
         A database cannot be reached.
     """
     path = Path(target)
     if not path.exists():
-        if path.suffix or os.sep in target:
+        if "=" not in target and (path.suffix or os.sep in target):
             raise MissingTableError(
                 f"{target} is not there. Expected a folder, a DuckDB file, or the name of an ODBC "
                 "data source or of an environment variable with a connection string."
@@ -116,8 +118,18 @@ def _in_duckdb(path: Path, name: str) -> Iterator[Sighting]:
 def _in_database(target: str, progress: Callable[[str], object]) -> Iterator[Sighting]:
     from cws_outcomes.ingest.sources.odbc import odbc_relations
 
+    if "=" in target:
+        raise ConfigError(
+            "A connection string was given on the command line, where others can read it. Expected "
+            "the name of an environment variable that holds it, or of an ODBC data source."
+        )
     connection_string = os.environ.get(target) or f"DSN={target}"
-    relations = odbc_relations(connection_string)
+    try:
+        relations = odbc_relations(connection_string)
+    except UnreachableError as error:
+        raise UnreachableError(
+            f"There is no file or folder {target}, so it was taken for a database. {error}"
+        ) from None
     for number, relation in enumerate(relations, start=1):
         progress(f"{number} of {len(relations)}: {relation}")
         location = Location("odbc", None, relation, connection_string)

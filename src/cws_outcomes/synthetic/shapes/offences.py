@@ -166,8 +166,10 @@ def custody_table(offences: pl.DataFrame) -> pl.DataFrame:
     """Stays in prison: half of each sentence, where the prisons' system was in use."""
     start = pl.col("disposaldate")
     release = start + pl.duration(days=pl.col("sentencelengthdays") // 2)
-    stays = offences.filter(pl.col("sentencelengthdays").is_not_null(), start >= PRISON_RECORDS)
-    return stays.select(
+    sentences = offences.filter(pl.col("sentencelengthdays").is_not_null(), start >= PRISON_RECORDS)
+    # Of sentences passed on one day the longest is served.
+    by_length = sentences.sort("mojuid", start, -pl.col("sentencelengthdays"))
+    return by_length.unique(["mojuid", "disposaldate"], keep="first", maintain_order=True).select(
         "mojuid",
         "PupilMatchingRefAnonymous",
         start.alias("receptiondate"),
@@ -177,7 +179,7 @@ def custody_table(offences: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("prison"))
         .alias("custodytype"),
         MARK,
-    ).unique(maintain_order=True)
+    )
 
 
 def offence_files(world: World) -> Iterator[File]:

@@ -1,7 +1,12 @@
 """Every delivered school record is kept, merged or dropped by a rule, and the counts add up."""
 
+from datetime import date
+from typing import Any
+
+import numpy as np
 import polars as pl
-from support.text_tables import Tables, assert_shows, run
+import pytest
+from support.text_tables import Tables, assert_shows, run, table
 
 from cws_outcomes.steps import STEPS
 
@@ -14,9 +19,9 @@ LAS = "raw_code | la_code\n301 | 301"
 MADE = ("school_years", "term_censuses", "absence_years", "exclusions")
 
 
-def counted(**delivered: str) -> Tables:
+def counted(pupils: str = PUPILS, **delivered: Any) -> Tables:
     """What the count says after the steps that it counts on."""
-    given: Tables = {"person_keys": PUPILS, "local_authorities": LAS, **delivered}
+    given: Tables = {"person_keys": pupils, "local_authorities": LAS, **delivered}
     for name in MADE:
         given |= _run(f"harmonise_{name}", given)
     return _run("count_school_repairs", given)
@@ -28,10 +33,10 @@ def _run(step: str, given: Tables) -> Tables:
 
 def assert_adds_up(repairs: pl.DataFrame) -> None:
     """Delivered is what was kept, merged and dropped, table by table."""
-    for table, rules in repairs.group_by("table"):
+    for name, rules in repairs.group_by("table"):
         rows = dict(rules.select("rule", "rows").iter_rows())
         parts = [n for rule, n in rows.items() if rule.startswith(("kept", "merged_", "dropped_"))]
-        assert rows["delivered"] == sum(parts), table
+        assert rows["delivered"] == sum(parts), name
         assert min(rows.values()) > 0
 
 
@@ -178,3 +183,67 @@ def test_every_row_of_every_key_stage_is_accounted_for():
         """,
     )
     assert_adds_up(found)
+
+
+# Values of a column, from which rows are drawn so that repeats, ties and gaps are frequent.
+DRAWN: dict[str, dict[str, list[Any]]] = {
+    "delivered_school_census": {
+        "pupil_reference": ["AAA", "AAB", "BBB", "CCC", None],
+        "census": ["spring", "pru", "summer"],
+        "file_year": [2012, 2020, None],
+        "academic_year": ["2011/2012", None],
+        "on_roll": ["0", "1"],
+        "idaci_rank": [1, 99_999],
+    },
+    "delivered_absence": {
+        "pupil_reference": ["AAA", "AAB", "BBB", "CCC", None],
+        "file_year": [2012, 2013],
+        "academic_year": ["2011/2012", "2019/2020", None],
+        "school_number": ["1", "2"],
+        "sessions_possible_autumn": [150, 0, None],
+        "sessions_possible_summer": [160, None],
+        "sessions_possible_five_half_terms": [310, 0, None],
+        "sessions_possible_annual": [380, None],
+    },
+    "delivered_exclusions": {
+        "pupil_reference": ["AAA", "AAB", "BBB", "CCC", None],
+        "file_year": [2012, None],
+        "category": ["PERM", "SUSP", None],
+        "start_date": [date(2012, 1, 1), date(2012, 1, 2), date(1900, 1, 1), None],
+        "sessions": [1.0, 2.0, None],
+    },
+    "delivered_key_stage_2": {
+        "pupil_reference": ["AAA", "AAB", "BBB", "CCC", None],
+        "academic_year": ["2011/2012", "2019/2020", None],
+        "reading_mark": [30.0, None],
+        "maths_mark": [40.0, None],
+        "average_points": [27.0, None],
+    },
+    "delivered_key_stage_2_exams": {
+        "pupil_reference": ["AAA", "AAB", "BBB", "CCC", None],
+        "academic_year": ["2011/2012", "2019/2020", None],
+        "subject": ["9982", "9983", None],
+        "mark": [30.0, None],
+    },
+}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_counts_of_any_rows_add_up(seed: int):
+    """AAA and AAB are one person. A count below nothing would break the contract."""
+    rng = np.random.default_rng(seed)
+    rows = {
+        name: table(
+            name,
+            pl.DataFrame(
+                {
+                    column: [values[k] for k in rng.integers(0, len(values), 120)]
+                    for column, values in columns.items()
+                }
+            ),
+        )
+        for name, columns in DRAWN.items()
+    }
+    for repairs in counted(pupils=f"{PUPILS}\npupil | AAB | 1", **rows).values():
+        assert repairs["rows"].sum() >= 240
+        assert_adds_up(repairs)

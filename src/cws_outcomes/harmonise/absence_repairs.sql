@@ -4,7 +4,8 @@
 with delivered as (
     select
         person_keys.person_id,
-        absence.* exclude (file_year),
+        absence.pupil_reference is null as is_without_reference,
+        absence.* exclude (file_year, pupil_reference),
         sessions_possible_autumn + sessions_possible_spring + sessions_possible_summer
             as three_terms,
         coalesce(sessions_possible_autumn, 0) + coalesce(sessions_possible_spring, 0)
@@ -17,7 +18,7 @@ with delivered as (
 fates as (
     select
         case
-            when pupil_reference is null then 'dropped_without_pupil_reference'
+            when is_without_reference then 'dropped_without_pupil_reference'
             when person_id is null then 'dropped_without_person'
             when academic_year is null then 'dropped_without_academic_year'
             when right(academic_year, 4) in ('2020', '2021') then 'dropped_year_not_usable'

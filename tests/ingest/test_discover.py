@@ -207,6 +207,21 @@ def test_spans_that_follow_one_another_are_listed_and_those_that_overlap_are_not
     assert "count twice" in overlapping.unplaced[0].reason
 
 
+def test_numbered_parts_are_one_table():
+    parts = [f"moj_probation_flatfile_{number:02}" for number in (1, 2, 30)]
+    proposal = propose([found(name, "mojuid start_date end_date") for name in parts])
+    entry = proposal.entries["probation"]
+    assert entry.groups[0].place("file") == tuple(f"{name}.txt" for name in parts)
+    assert "3 parts of one table" in entry.remarks[0]
+    assert proposal.unplaced == ()
+
+
+def test_of_two_tables_without_years_only_one_is_taken():
+    proposal = propose([found(name, CARE) for name in ("CLA_Data_Supplied", "CLA_Episode_Data")])
+    assert len(proposal.entries["care_episodes"].tables) == 1
+    assert "count twice" in proposal.unplaced[0].reason
+
+
 def test_a_span_and_a_single_year_after_it_are_listed():
     tables = [found(f"KS5Student_{y}", f"KS5_{PMR} KS5_ACADYR") for y in ("2003_to_2021", "2022")]
     entry = propose(tables).entries["key_stage_5"]

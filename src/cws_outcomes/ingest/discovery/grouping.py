@@ -1,11 +1,15 @@
 """Puts the tables of one entry into groups that are named and written in one way each."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from cws_outcomes.ingest.discovery.found import FoundTable, Unplaced
 from cws_outcomes.ingest.discovery.recognise import ends_in_year, years_of
+
+# Large tables come in numbered parts: flatfile_01 to flatfile_30.
+_PART = re.compile(r"[_-](?:part_?)?\d{1,3}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ def is_yearly(tables: Iterable[FoundTable]) -> bool:
         return False
     ending = (ends_in_year(name, year) for table, (year,) in years for name in table.header)
     return len(years) > 1 or any(ending)
+
+
+def whole_of_part(table: FoundTable) -> str:
+    """Name of the table that a numbered part belongs to; empty for a whole table."""
+    return _PART.sub("", table.name).lower() if _PART.search(table.name) else ""
 
 
 def grouped(
@@ -102,11 +111,17 @@ def _without_overlaps(
     kept: list[FoundTable] = []
     left_out = []
     for table in sorted(tables, key=lambda t: (-len(years_of(t.name)), -size(t), t.label)):
-        years = set(years_of(table.name))
-        same = next((k for k in kept if not years or years & set(years_of(k.name))), None)
+        same = next((other for other in kept if _overlap(table, other)), None)
         if same is None:
             kept.append(table)
         else:
             reason = f"its years, as named, are those of {same.label}: rows would count twice"
             left_out.append(Unplaced(table.label, reason, table.header))
     return kept, left_out
+
+
+def _overlap(table: FoundTable, other: FoundTable) -> bool:
+    if (whole := whole_of_part(table)) and whole == whole_of_part(other):
+        return table.name == other.name
+    years = set(years_of(table.name))
+    return not years or bool(years & set(years_of(other.name)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cws_outcomes.contracts.delivered import NEEDED, SHAPES, TABLES
 from cws_outcomes.ingest.discovery.found import DATE_FORMATS, FoundTable, Unplaced
-from cws_outcomes.ingest.discovery.grouping import Group, grouped, is_yearly
+from cws_outcomes.ingest.discovery.grouping import Group, grouped, is_yearly, whole_of_part
 from cws_outcomes.ingest.discovery.recognise import (
     Candidate,
     columns_of,
@@ -112,9 +112,18 @@ def _entry(entry: str, tables: list[FoundTable]) -> tuple[Entry, list[Unplaced]]
         slots=max((c.slot for each in found for cs in each.values() for c in cs), default=0),
         columns={ours: _names(entry, ours, found) for ours in named_columns(entry)},
         unused=_unused(kept, found),
-        remarks=(*missing, *remarks),
+        remarks=(*missing, *remarks, *_parts(kept)),
     )
     return proposed, doubles
+
+
+def _parts(tables: list[FoundTable]) -> list[str]:
+    sizes = Counter(whole_of_part(table) for table in tables)
+    return [
+        f"taken for {number} parts of one table, not for versions of it: {whole}"
+        for whole, number in sizes.items()
+        if whole and number > 1
+    ]
 
 
 def _names(entry: str, ours: str, found: list[dict[str, list[Candidate]]]) -> Names:

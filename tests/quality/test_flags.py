@@ -114,6 +114,17 @@ def test_the_mix_of_codes_of_a_year():
     }
 
 
+def test_a_column_with_one_value_only():
+    def of(counts: dict[str, int], column: str = "referral_nfa") -> list[str]:
+        codes = Codes(column, "flag", {(2015, group): n for group, n in counts.items()}, ())
+        return [flag.name for flag in flags.of_codes("children_in_need", codes, MASKING)]
+
+    assert of({"false": 900}) == ["one value in all rows"]
+    assert of({"false": 900, "true": 20}) == []
+    assert of({"true": 900}, "on_roll") == []
+    assert of({"false": 90}) == []
+
+
 @pytest.mark.parametrize(
     ("column", "place", "both", "alike", "flagged"),
     [

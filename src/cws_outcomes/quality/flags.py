@@ -12,7 +12,7 @@ from math import sqrt
 from cws_outcomes.quality.agreement import Absentees, Agreement, Link
 from cws_outcomes.quality.masking import Masking
 from cws_outcomes.quality.profile import MONTHS, Codes, Profile
-from cws_outcomes.quality.subjects import LASTING, STANDING_DATES, odd_rows
+from cws_outcomes.quality.subjects import AUTHORITIES, LASTING, STANDING_DATES, odd_rows
 
 _SURE = 5.0  # standard errors: thousands of comparisons, hardly any by chance
 STEP = 0.15  # of a share, from one year to the next
@@ -23,6 +23,8 @@ _PROFILE = 0.30  # distance of two profiles over the months
 _REPEATS = 0.02
 _AWAY = 0.12
 _ALIKE_PLACE = 0.50
+_ENOUGH = 200  # rows of a column that should not hold one value only
+_MAY_BE_ONE = ("on_roll", "national_results", "enrolment_status", "is_uasc", *AUTHORITIES)
 # Their mix changes with the ages of a cohort, their sum with its size.
 _OF_AGE = ("nc_year", "offence_age", "age_at_start")
 
@@ -235,6 +237,12 @@ def of_codes(table: str, codes: Codes, masking: Masking) -> Iterator[Flag]:
     """Groups of codes whose share moves by a step."""
     if codes.column in _OF_AGE:
         return
+    rows = sum(codes.groups.values())
+    if len(codes.total()) == 1 and rows >= _ENOUGH and codes.column not in _MAY_BE_ONE:
+        yield Flag(
+            "one value in all rows", table, codes.column, "all", *codes.total(), "several",
+            "more than one group of codes",
+        )  # fmt: skip
     years = sorted({year for year, _ in codes.groups if year is not None})
     total = {y: sum(n for (at, _), n in codes.groups.items() if at == y) for y in years}
     for group in codes.total():

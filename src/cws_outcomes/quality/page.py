@@ -162,7 +162,7 @@ def _subject(found: Found, subject: Subject) -> dict[str, Any]:
             if codes.groups or codes.unknown
         ],
         "grid": None if subject.grid is None else _grid(found, subject.grid),
-        "flags": [flag for flag in found.flags if flag.table == subject.name],
+        "flags": [flag for flag in found.open_flags if flag.table == subject.name],
     }
 
 

@@ -39,7 +39,9 @@ def care_message(header: str = "") -> str:
         ]
         reviews = element("AREVIEW", fields(("REVIEW", "REVIEW_CODE"), ("01/08/2017", "PN1")))
         own = element("HEADER", fields(HEADER, child) + reviews)
-        children.append(element("CHILD", own + "stray" + "".join(episodes)))
+        # Some suppliers put a wrapper around the episodes.
+        wrapped = element("EPISODES", "".join(episodes)) if child[0] == "a" else "".join(episodes)
+        children.append(element("CHILD", own + "stray" + wrapped))
     declared = "<?xml version='1.0' encoding='utf-8'?>"
     return declared + element("EXPSSDA903", header + "".join(children))
 
@@ -63,6 +65,26 @@ def test_xml_and_text_give_the_same_tables(tmp_path: Path) -> None:
         assert (from_xml.folder / file).read_bytes() == (from_text.folder / file).read_bytes()
     for name in ("looked_after_31_march.csv", "repairs.csv", "counts.csv"):
         assert (from_xml.folder / name).read_text() == (from_text.folder / name).read_text()
+
+
+def test_a_message_may_be_written_table_by_table(tmp_path: Path) -> None:
+    text = tmp_path / "text" / "301" / "2017-18"
+    write_episodes(text, *ROWS)
+    write_csv(text / "header.csv", HEADER, CHILDREN)
+    tables = {"Header": (HEADER, CHILDREN), "Episode": (EPISODE, ROWS)}
+    rows = "".join(
+        element(name, "".join(map(element, names, row)))
+        for name, (names, content) in tables.items()
+        for row in content
+    )
+    (tmp_path / "xml" / "301" / "2017-18").mkdir(parents=True)
+    (tmp_path / "xml" / "301" / "2017-18" / "a.xml").write_text(element("SSDA903", rows))
+
+    from_text = run(tmp_path / "text", tmp_path / "from_text")
+    from_xml = run(tmp_path / "xml", tmp_path / "from_xml")
+
+    for name in ("care_episodes.parquet", "children.parquet", "repairs.csv", "counts.csv"):
+        assert (from_xml.folder / name).read_bytes() == (from_text.folder / name).read_bytes()
 
 
 def test_a_message_may_say_whose_it_is_and_of_which_year(tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ BOTH = {2018: (1, 1), 2019: (1, 1)}
         (("301/2017", "301/2018"), {}, "301"),  # the year that starts
         (("2017-18/Camden", "2018-19/Camden"), {}, "202"),
         (("2017/301/csv", "2018/301/csv"), {}, "301"),
+        (("999/2018", "999/2019"), {}, "999"),  # of no authority: kept and counted
         (("2018", "2019"), {}, "unknown"),
         (("2018", "2019"), {"la": "Camden"}, "202"),
         (("old/a", "old/b"), {"la": "301"}, "301"),  # no year anywhere: the dates tell
@@ -190,8 +191,9 @@ def test_a_name_of_two_authorities_means_the_one_in_force(tmp_path: Path) -> Non
     assert list(run(tmp_path / "in", tmp_path / "later").march()) == [("838", 2020)]
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize(
+    ("delimiter", "encoding"), [(";", "utf-8-sig"), ("\t", "cp1252"), ("|", "utf-16")]
+)
 def test_text_is_read_however_it_was_written(tmp_path: Path, delimiter: str, encoding: str) -> None:
     rows = (episode("Zoë", "2018-02-01T00:00:00"), episode("b", "1/2/18", "03-Mar-2018"))
     file = write_csv(tmp_path / "301" / "2018" / "episodes.csv", EPISODE, rows, delimiter=delimiter)

@@ -11,6 +11,7 @@ from cws_outcomes.returns.labels import (
     YearLabel,
     authorities_in,
     authority_code,
+    bare_code,
     is_listed,
     year_of,
 )
@@ -144,6 +145,7 @@ def _opened(root: Path, path: Path, collection: str, number: int) -> ReturnFile 
     year = next((year for name in names if (year := year_of(name))), None)
     las = next((codes for name in names if (codes := authorities_in(name))), ())
     las = las or ((above,) if is_listed(above := root.parent.name) else ())
+    las = las or tuple(code for name in names if (code := bare_code(name)))[:1]
     text = layout = None
     if suffix == ".xml":
         header = messages.open_message(path)

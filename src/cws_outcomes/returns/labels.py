@@ -89,6 +89,12 @@ def authorities_in(text: str) -> tuple[str, ...]:
     return _codes_by_name().get(name, ())
 
 
+def bare_code(text: str) -> str | None:
+    """A folder's name that is three digits and nothing else, though no list holds the code."""
+    is_code = re.fullmatch(r"\d{3}", text) and text != "903"  # the return, not an authority
+    return text if is_code else None
+
+
 def authority_code(text: str) -> str | None:
     """
     The 3-digit code that a value of an LA column or an XML header stands for.

@@ -78,7 +78,7 @@ CARE = (
         },
         dates=("decom", "dec"),
         file_names=("episodes", "episode"),
-        elements=("EPISODE",),
+        elements=("EPISODE", "EPISODES"),
     ),
     _care(
         "header",
@@ -87,6 +87,7 @@ CARE = (
         aliases={"sex": ("GENDER",), "ethnic": ("ETHNICITY",), "dob": ("DATE_OF_BIRTH",)},
         dates=("dob", "mc_dob"),
         file_names=("header", "headers"),
+        elements=("HEADER",),
     ),
     _care(
         "reviews",
@@ -94,7 +95,7 @@ CARE = (
         ("review", "review_code"),
         dates=("dob", "review"),
         file_names=("reviews", "review"),
-        elements=("AREVIEW",),
+        elements=("AREVIEW", "REVIEW", "REVIEWS"),
     ),
     _care(
         "uasc",
@@ -102,6 +103,7 @@ CARE = (
         ("duc",),
         dates=("dob", "duc"),
         file_names=("uasc",),
+        elements=("UASC",),
     ),
     _care(
         "oc2",
@@ -142,7 +144,7 @@ CARE = (
         ("date_placed",),
         dates=("dob", "date_placed", "date_placed_ceased"),
         file_names=("placed_for_adoption", "placed_adoption", "placedadoption", "sbpfa"),
-        elements=("AD_PLACED",),
+        elements=("AD_PLACED", "PLACED_FOR_ADOPTION"),
     ),
     _care(
         "previous_permanence",
@@ -151,7 +153,7 @@ CARE = (
         # DATE_PERM may hold zz/MM/yyyy by guidance: it is not a date.
         dates=("dob",),
         file_names=("previous_permanence", "prev_perm", "prevperm"),
-        elements=("PERMANENCE",),
+        elements=("PERMANENCE", "PREVIOUS_PERMANENCE"),
     ),
     _care(
         "sw_episodes",

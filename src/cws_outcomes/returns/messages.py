@@ -16,6 +16,7 @@ _CARE_ROWS = {element: layout.name for layout in CARE for element in layout.elem
 _NEED_ROWS = {element: layout.name for layout in NEED for element in layout.elements}
 # Parts of SSDA903 that stand among a child's own fields: one field tells that the part is there.
 _PARTS = {"oc3": "IN_TOUCH", "ad1": "DATE_INT"}
+_OWN = ("HEADER", "UASC")  # inside a child: once, so that its fields are the child's
 _ENDS_TOO_SOON = {expat.errors.codes[message] for message in (
     expat.errors.XML_ERROR_NO_ELEMENTS,
     expat.errors.XML_ERROR_UNCLOSED_TOKEN,
@@ -57,9 +58,11 @@ def open_message(path: Path) -> MessageHeader:
     fields: Row = {}
     for element, ancestors in _elements(path):
         name = _name(element)
-        if name == "CHILD":
+        if _is_child(element):
             return _header(_collection_of(element), fields)
-        if len(ancestors) and not len(element) and "CHILD" not in ancestors:
+        if _is_row(element, ancestors):
+            return _header("ssda903", fields)
+        if ancestors and not len(element):
             fields.setdefault(name, (element.text or "").strip())
     return _header({"CIN": "cin", "CLA": "ssda903"}.get(fields.get("COLLECTION", "")), fields)
 
@@ -88,19 +91,39 @@ def rows_of(path: Path) -> Iterator[tuple[str, Row]]:
     """
     _refuse_document_type(path)
     for element, ancestors in _elements(path):
-        if _name(element) == "CHILD" and "CHILD" not in ancestors:
+        if _is_child(element):
             if _collection_of(element) == "cin":
                 yield from _need_rows(element, {})
             else:
                 yield from _care_rows(element)
             element.clear()
+        elif _is_row(element, ancestors):
+            yield _CARE_ROWS[_name(element)], _fields(element)
+            element.clear()
+
+
+def _is_child(element: ET.Element) -> bool:
+    """A child with all its parts: in a row, CHILD is a field."""
+    return _name(element) == "CHILD" and len(element) > 0
+
+
+def _is_row(element: ET.Element, ancestors: list[str]) -> bool:
+    """A row of a message that is written table by table: it holds its child's id itself."""
+    return (
+        len(element) > 0
+        and "CHILD" not in ancestors
+        and _name(element) in _CARE_ROWS
+        and any(_name(part) in ("CHILD", "CHILDID") and not len(part) for part in element)
+    )
 
 
 def _collection_of(child: ET.Element) -> str | None:
     names = {_name(element) for element in child.iter()}
-    if names & {"CINDETAILS", "CHILDIDENTIFIERS"}:
+    if "CINDETAILS" in names:
         return "cin"
-    return "ssda903" if names & {"EPISODE", "HEADER", "CHILDID"} else None
+    if names & {"EPISODE", "HEADER", "CHILDID"}:
+        return "ssda903"
+    return "cin" if "CHILDIDENTIFIERS" in names else None
 
 
 def _care_rows(child: ET.Element) -> Iterator[tuple[str, Row]]:
@@ -110,7 +133,8 @@ def _care_rows(child: ET.Element) -> Iterator[tuple[str, Row]]:
     waiting = list(child)
     for element in waiting:
         name = _name(element)
-        if name in _CARE_ROWS and len(element):
+        holds_fields = any(not len(part) for part in element)
+        if name in _CARE_ROWS and name not in _OWN and holds_fields:
             parts.append((_CARE_ROWS[name], _fields(element)))
         elif len(element):
             waiting.extend(element)
@@ -179,9 +203,10 @@ def _elements(path: Path) -> Iterator[tuple[ET.Element, list[str]]]:
                     continue
                 open_names.pop()
                 parents.pop()
+                had_parts = len(element) > 0
                 yield element, open_names
-                if _name(element) == "CHILD" and parents:
-                    parents[-1].clear()  # else every child, though empty, would stay in memory
+                if had_parts and not len(element) and parents:
+                    del parents[-1][-1]  # cleared: else every child, though empty, would stay
         except ET.ParseError as error:
             raise _unreadable(path, error.code, error.position[0]) from None
 

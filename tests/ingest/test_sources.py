@@ -245,7 +245,7 @@ def test_moments_of_statistical_files_are_days(tmp_path, connection):
 
 @pytest.mark.parametrize("kind", ["stata", "spss"])
 def test_chunks_join_without_a_gap_or_an_overlap(kind, tmp_path, connection, monkeypatch):
-    # 7 columns a row and 14,000 values a chunk: chunks of 2,000 rows, the last of 1.
+    # 7 columns a row and 14,000 values a chunk: 1,000 rows, twice 2,000 and the rest.
     monkeypatch.setattr(statistical, "_VALUES_IN_CHUNK", 14_000)
     table = pandas.DataFrame({f"c{i}": [float(row) for row in range(6_001)] for i in range(7)})
     write = pyreadstat.write_dta if kind == "stata" else pyreadstat.write_sav

@@ -23,6 +23,7 @@ _DATE_FORMAT = r"^(%[YymbBdHIMSpf]|[^%\\w]|T)+$"
 Format = Literal["text", "parquet", "duckdb", "stata", "spss", "odbc"]
 ENDINGS: dict[str, Format] = {
     ".parquet": "parquet", ".duckdb": "duckdb", ".db": "duckdb", ".dta": "stata", ".sav": "spss",
+    ".zsav": "spss",
 }  # fmt: skip
 _WITH_RELATION = ("duckdb", "odbc")
 

@@ -16,6 +16,7 @@ from cws_outcomes.ingest.sources.views import make_view, new_name
 # Every chunk skips the rows before it, which costs a tenth of reading them at most: chunks as
 # large as a few hundred megabytes of Python values allow.
 _VALUES_IN_CHUNK = 4_000_000
+_ROWS_IN_HEAD = 1_000  # the first chunk: whoever looks at the head only, waits for no more
 
 # Other types are whole or real numbers that 64 bits hold exactly. Single precision stays what it
 # is: 0.1 would become 0.10000000149.
@@ -84,10 +85,10 @@ def _field(field: pa.Field, formatted: str, kind: str) -> str:
 def _batches(
     path: Path, kind: str, schema: pa.Schema, header: tuple[str, ...]
 ) -> Iterator[pa.RecordBatch]:
-    rows_in_chunk = max(1_000, _VALUES_IN_CHUNK // max(1, len(header)))
-    start = 0
+    largest = max(_ROWS_IN_HEAD, _VALUES_IN_CHUNK // max(1, len(header)))
+    start, wanted = 0, _ROWS_IN_HEAD
     while True:
-        values, _ = _read(path, kind, row_offset=start, row_limit=rows_in_chunk)
+        values, _ = _read(path, kind, row_offset=start, row_limit=wanted)
         read = len(values[header[0]]) if header else 0
         if read:
             arrays = [
@@ -95,9 +96,9 @@ def _batches(
                 for name, field in zip(header, schema, strict=True)
             ]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
-        if read < rows_in_chunk:
+        if read < wanted:
             return
-        start += read
+        start, wanted = start + read, largest
 
 
 def _read(path: Path, kind: str, **options: Any) -> tuple[dict[str, list[Any]], Any]:

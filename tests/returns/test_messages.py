@@ -1,5 +1,6 @@
 """XML of both returns: the same rows as text, child by child, and nothing but rows."""
 
+import tracemalloc
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from support.returns import EPISODE, HEADER, Made, day, episode, run, write_csv, write_episodes
 
 from cws_outcomes.errors import MissingTableError, TruncatedFileError, ValueFormatError
+from cws_outcomes.returns import messages
 
 ROWS = (
     episode("a", "01/06/2017", "01/12/2017", REC="X1"),
@@ -265,6 +267,21 @@ def test_both_returns_may_lie_in_one_folder(tmp_path: Path) -> None:
     assert made.march() == {("301", 2018): (1, 1)}
     assert made.table("referrals", "child_id") == [("a",)]
     assert made.table("children", "child_id", "is_in_cin") == [("a", True)]
+
+
+def test_a_message_is_never_whole_in_memory(tmp_path: Path) -> None:
+    file = tmp_path / "large.xml"
+    file.write_text(
+        need_message(*[need_child(f"c{n}", referral("2018-01-01")) for n in range(3000)])
+    )
+
+    tracemalloc.start()
+    rows = sum(1 for _ in messages.rows_of(file))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert rows == 3 * 3000  # child, disability, referral
+    assert peak < file.stat().st_size / 4
 
 
 BOMB = "<!DOCTYPE a [<!ENTITY b 'cccccccc'>]>"

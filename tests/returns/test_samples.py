@@ -112,7 +112,7 @@ def test_flags_of_the_single_return(one_year: Made) -> None:
         assert start is not None
         first = (start, row["RNE"])
         firsts[row["CHILD"]] = min(firsts.get(row["CHILD"], first), first)
-        # The nine or ten that the cut ends are no longer open.
+        # Ten open episodes have a later one: those that are cut are open no more.
         open_with_reason += not row["DEC"] and bool(row["REC"])
         end = read_day(row["DEC"])
         ends_late += end is not None and end > dt.date(2018, 4, 1)

@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
@@ -187,7 +188,13 @@ def _fields(element: ET.Element) -> Row:
 
 
 def _name(element: ET.Element) -> str:
-    return plain(element.tag.rpartition("}")[2])
+    return _plain_tag(element.tag)
+
+
+@lru_cache
+def _plain_tag(tag: str) -> str:
+    """A tag without its namespace: asked for every element several times."""
+    return plain(tag.rpartition("}")[2])
 
 
 def _elements(path: Path) -> Iterator[tuple[ET.Element, list[str]]]:

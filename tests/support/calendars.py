@@ -157,7 +157,7 @@ def runs(marked: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 def days_of(record: Case | Stay, covered: int) -> Days:
     """Days of a record before the end of coverage: one without an end goes on to it."""
-    return {n for n in range(record.start, covered) if record.end is None or n < record.end}
+    return set(range(record.start, covered if record.end is None else min(record.end, covered)))
 
 
 def filled(marked: Days, gap: int) -> Days:
@@ -193,7 +193,8 @@ def need_days_dfe(child: History, rules: Rules) -> dict[str, Days]:
 
 def _case_days(case: Case, rules: Rules) -> Days:
     """A case that closed on the day it opened was open on that day."""
-    return days_of(case, rules.need_end) | ({case.start} & set(range(rules.need_end)))
+    first = {case.start} if case.start < rules.need_end else set()
+    return first | days_of(case, rules.need_end)
 
 
 def plan_days(child: History, rules: Rules) -> Days:

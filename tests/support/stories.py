@@ -181,8 +181,10 @@ def expected(story: Story, table: str) -> tuple[str, list[str]]:
 
 def page() -> str:
     """All stories as a page to read."""
-    return "\n".join([_OPENING, *map(_chapter, THEMES), _index()])
+    return "\n".join([_OPENING + _contents(), *map(_chapter, THEMES), _index()])
 
+
+_INDEX = "Which story shows which trap"
 
 _OPENING = """# Person stories
 
@@ -196,12 +198,19 @@ Where a row does not say whose it is, it is Ann's: pupil reference `ANN`, known 
 Columns that a story leaves out are missing or play no part in it. The settings are those of the
 [default study](study.md) unless the story changes them. Intervals run from the first day to the
 first day after. An empty cell is a missing value.
+
 """
+
+
+def _contents() -> str:
+    chapters = ", ".join(f"[{theme}](#{theme})" for theme in THEMES)
+    return f"Chapters: {chapters}; and [which story shows which trap]({_anchor(_INDEX)}).\n"
 
 
 def _chapter(theme: str) -> str:
     told = [_printed(story) for story in _stories_of(theme)]
-    return "\n".join([f"## {theme.capitalize()}\n", *told])
+    about = _told(theme)["about"]
+    return "\n".join([f"## {theme.capitalize()}\n\n{about}\n", *told])
 
 
 def _printed(story: Story) -> str:
@@ -238,14 +247,15 @@ def _index() -> str:
         f"| {' '.join(words.split())} | {'; '.join(_link(s) for s in told if trap in s.trap)} |"
         for trap, words in traps().items()
     ]
-    return "\n".join(
-        ["## Which story shows which trap\n", "| trap | stories |", "| --- | --- |", *lines, ""]
-    )
+    return "\n".join([f"## {_INDEX}\n", "| trap | stories |", "| --- | --- |", *lines, ""])
 
 
 def _link(story: Story) -> str:
-    anchor = re.sub(r"[^\w -]", "", story.title).strip().lower().replace(" ", "-")
-    return f"[{story.title}](#{anchor})"
+    return f"[{story.title}]({_anchor(story.title)})"
+
+
+def _anchor(heading: str) -> str:
+    return "#" + re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ PYTHON_CODE := src tests $(wildcard benchmarks)
 SNAKE_CODE := Snakefile workflow
 SQL_CODE := src
 
-.PHONY: help install demo test nightly lint format docs lock clean
+.PHONY: help install demo test corruptions nightly lint format docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ HISTORIES ?= 1000000
 nightly: install ## as many random histories as HISTORIES says, against slow readings of the rules
 	@HISTORIES=$(HISTORIES) $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile \
 		tests/spells/test_calendars.py tests/harmonise/test_readings.py
+
+corruptions: install ## judge every damage of a delivery anew; writes the record and its page
+	@cd tests && $(CURDIR)/$(BIN)/python -m support.verdicts
 
 lint: install ## style of Python, rules and SQL; types; walls between the stages
 	@echo "== style (ruff check)"

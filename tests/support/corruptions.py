@@ -138,7 +138,8 @@ CORRUPTIONS = (
     ),
     Corruption(
         "an impossible authority", cell(CENSUS, "LA_SPR15"), UnknownAuthorityError,
-        ("school_census", "school_la", "Expected 3-digit or 9-digit codes", "codelists/outside_england.csv", "Correct the manifest"),
+        ("school_census", "school_la", "Expected 3-digit or 9-digit codes",
+         "codelists/outside_england.csv", "Correct the manifest"),
     ),
     Corruption(
         "an authority that never was", cell(CARE, "CLA_LA", "999"), UnknownAuthorityError,

@@ -11,7 +11,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,9 @@ from cws_outcomes.sql import connect
 from cws_outcomes.synthetic import make_delivery
 
 RECORDED = PROJECT / "tests" / "quality" / "corruption_verdicts.csv"
+PAGE = PROJECT / "docs" / "data_quality.md"
+_MARKS = ("<!-- verdicts: made by make corruptions -->", "<!-- end -->")
+VERDICTS = ("refused", "identical", "flagged", "repaired", "unseen")
 HEADER = ("damage", "table", "column", "seed", "verdict", "detail")
 YEARS = {
     "school_census": [2014, 2015, 2016],
@@ -227,21 +231,50 @@ def recorded() -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+def as_markdown(rows: Sequence[Mapping[str, str]]) -> str:
+    """Kinds by verdict, and each damage that nothing sees."""
+    counts = Counter((row["damage"], row["verdict"]) for row in rows)
+    total = Counter(row["verdict"] for row in rows)
+    lines = [f"| damage | {' | '.join(VERDICTS)} |", "| --- " * (len(VERDICTS) + 1) + "|"]
+    for kind in dict.fromkeys(row["damage"] for row in rows):
+        cells = " | ".join(str(counts[kind, verdict] or "") for verdict in VERDICTS)
+        lines.append(f"| {kind.replace('_', ' ')} | {cells} |")
+    cells = " | ".join(f"**{total[verdict]}**" for verdict in VERDICTS)
+    lines += [f"| **{len(rows)} in all** | {cells} |", "", "Seen by nothing:", ""]
+    lines += [
+        f"- {row['damage'].replace('_', ' ')}: {row['table']}"
+        + (f", `{row['column']}`" if row["column"] else "")
+        for row in rows
+        if row["verdict"] == "unseen"
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write(rows: Sequence[Mapping[str, str]]) -> None:
+    """Write the record, and the page's part that shows it."""
+    with RECORDED.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, HEADER, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(_MARKS[0])
+    after = rest.partition(_MARKS[1])[2]
+    shown = f"{_MARKS[0]}\n\n{as_markdown(rows)}\n{_MARKS[1]}"
+    PAGE.write_text(before + shown + after, encoding="utf-8")
+
+
 def main() -> None:
     """Judge every damage, or those whose name holds a word, and write the list."""
     words = sys.argv[1:]
     chosen = [d for d in DAMAGES if not words or any(word in d.name for word in words)]
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder) / "study")
-        verdicts = []
+        rows = []
         for damage in chosen:
-            verdicts.append(bench.judge(damage))
-            print(",".join(verdicts[-1].row), flush=True)
+            verdict = bench.judge(damage)
+            rows.append(dict(zip(HEADER, verdict.row, strict=True)))
+            print(",".join(verdict.row), flush=True)
     if not words:
-        with RECORDED.open("w", encoding="utf-8", newline="") as lines:
-            writer = csv.writer(lines, lineterminator="\n")
-            writer.writerow(HEADER)
-            writer.writerows(verdict.row for verdict in verdicts)
+        write(rows)
 
 
 if __name__ == "__main__":

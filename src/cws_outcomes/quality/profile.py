@@ -78,11 +78,16 @@ def profile(connection: DuckDBPyConnection, name: str, contract: Table, relation
         View of its typed rows, with ``row_year``.
     """
     keys = persons(contract)
-    found = dict.fromkeys(keys, 0)
-    if keys:
-        counted = ", ".join(f"count(distinct {key})" for key in keys.values())
-        row = connection.sql(f"select {counted} from {relation}").fetchall()[0]
-        found = dict(zip(keys, map(int, row), strict=True))
+    # One plain aggregate each, of numbers in place of references: these spill when they must.
+    found = {
+        key: int(
+            connection.sql(
+                f"select count(*) from (select distinct hash({sql}) from {relation} "
+                f"where {sql} is not null)"
+            ).fetchall()[0][0]
+        )
+        for key, sql in keys.items()
+    }
     return Profile(
         name=name,
         contract=contract,
@@ -173,8 +178,10 @@ def _by_place(
     if column is None:
         return {}
     query = (
-        f"select row_year, upper({column}), count(*), count(distinct {person}) from {relation} "
-        f"where {column} is not null group by all order by all"
+        "select row_year, place, sum(row_count), count(person) from ("
+        f"select row_year, upper({column}) as place, "
+        f"if({person} is null, null, hash({person})) as person, count(*) as row_count "
+        f"from {relation} where {column} is not null group by all) group by all order by all"
     )
     rows = connection.sql(query).fetchall()
     return {(year, la): (int(count), int(people)) for year, la, count, people in rows}

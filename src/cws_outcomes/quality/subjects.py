@@ -40,7 +40,11 @@ STAGES: Mapping[str, tuple[tuple[int, int], float]] = {
     "key_stage_4": ((11, 11), 0.75),
 }
 # Tables that tell more of the children of another.
-SIDE_TABLES = {"disabilities": "children_in_need", "assessment_factors": "children_in_need"}
+SIDE_TABLES = {
+    "disabilities": "children_in_need",
+    "assessment_factors": "children_in_need",
+    "care_years": "care_episodes",
+}
 # Dates that lie years before the row's year: their distance from it follows the ages of a cohort.
 STANDING_DATES = ("entry_date",)
 # Steps that are no damage: a column that begins or ends, or a year unlike the others. Years as in

@@ -14,6 +14,7 @@ from cws_outcomes.config import load_study
 from cws_outcomes.contracts import CONTRACTS
 from cws_outcomes.plan import plan
 from cws_outcomes.provenance import job_digest
+from cws_outcomes.steps import STEPS
 
 CACHES = [
     value for value in vars(provenance).values() if callable(getattr(value, "cache_clear", None))
@@ -78,13 +79,7 @@ def append(file: Path, text: str) -> Callable[[], object]:
     return lambda: file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
-INGEST = {
-    f"ingest_{table}"
-    for table in (
-        "school_census", "absence", "exclusions", "key_stage_2", "key_stage_4",
-        "children_in_need", "care_episodes", "offences",
-    )
-}  # fmt: skip
+INGEST = {name for name in STEPS if name.startswith("ingest_")}
 
 
 @pytest.mark.parametrize(
@@ -152,8 +147,19 @@ def test_data_beside_a_module_concerns_those_who_import_it(
 @pytest.mark.parametrize(
     ("codelist", "steps"),
     [
-        ("closure_reason", {"ingest_children_in_need", "harmonise_referrals"}),
-        ("placement", {"ingest_care_episodes", "harmonise_care_episodes"}),
+        (
+            "closure_reason",
+            {"ingest_children_in_need", "harmonise_referrals", "count_social_care_repairs"},
+        ),
+        (
+            "placement",
+            {
+                "ingest_care_episodes",
+                "ingest_care_years",
+                "harmonise_care_episodes",
+                "count_social_care_repairs",
+            },
+        ),
         ("language", {"ingest_school_census", "harmonise_characteristics"}),
     ],
 )
@@ -174,7 +180,9 @@ def test_a_contract_concerns_those_who_read_or_write_the_table(
         lambda: monkeypatch.setitem(CONTRACTS, table.name, replace(table, grain="one row, edited")),
     )
 
-    assert changed == {"merge_care_spells", "merge_contact_states", "cut_histories"}
+    assert changed == {
+        "merge_care_spells", "merge_contact_states", "merge_contact_states_dfe", "cut_histories",
+    }  # fmt: skip
 
 
 def test_a_delivered_contract_does_not_concern_other_tables(

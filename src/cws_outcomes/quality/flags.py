@@ -240,7 +240,8 @@ def of_codes(table: str, codes: Codes, masking: Masking) -> Iterator[Flag]:
     rows = sum(codes.groups.values())
     if len(codes.total()) == 1 and rows >= _ENOUGH and codes.column not in _MAY_BE_ONE:
         yield Flag(
-            "one value in all rows", table, codes.column, "all", *codes.total(), "several",
+            "one value in all rows", table, codes.column, "all",
+            next(iter(codes.total())) or "missing", "several",
             "more than one group of codes",
         )  # fmt: skip
     years = sorted({year for year, _ in codes.groups if year is not None})

@@ -51,7 +51,8 @@ placed as (
 )
 
 select
-    *,
+    person_id, la_code, period_start_date, start_date, end_date, reason_new, legal_status,
+    placement, placement_code, need, reason_ceased, is_changed_by_custody, is_unaccompanied,
     case
         when la_code is null then 'dropped_no_la'
         when person_id is null then 'dropped_no_child'

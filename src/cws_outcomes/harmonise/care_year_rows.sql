@@ -40,7 +40,8 @@ placed as (
 )
 
 select
-    *,
+    person_id, la_code, return_year, start_date, end_date, legal_status, placement, placement_code,
+    need, reason_ceased,
     case
         when la_code is null then 'dropped_no_la'
         when person_id is null then 'dropped_no_child'

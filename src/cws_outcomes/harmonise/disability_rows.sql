@@ -16,7 +16,7 @@ with placed as (
 )
 
 select
-    *,
+    person_id, return_year, disability,
     case
         when la is null then 'dropped_no_la'
         when person_id is null then 'dropped_no_known_child'

@@ -88,17 +88,30 @@ def test_a_mean_that_moves_by_a_standard_deviation():
 
 
 def test_few_odd_rows_are_slips_and_many_a_flag():
-    name = "odd:closed before the referral"
-
-    assert not list(flags.of_odd_rows(_odd({name: 19}), MASKING))
-    (flag,) = flags.of_odd_rows(_odd({name: 30}), MASKING)
+    assert not list(flags.of_odd_rows(_odd({_CLOSED: 19}), MASKING))
+    (flag,) = flags.of_odd_rows(_odd({_CLOSED: 30}), MASKING)
     assert (flag.name, flag.found) == ("closed before the referral", "3.0 %")
 
 
-def _odd(counts: dict[str, int]) -> Profile:
+def test_slips_of_small_years_are_judged_together():
+    every = {f"odd:{rule}": 0 for rule in _rules()}
+    slips = {year: {"rows": 100} | every | {_CLOSED: 6} for year in range(2012, 2016)}
+
+    (flag,) = flags.of_odd_rows(held(slips), MASKING)
+    assert (flag.year, flag.found) == ("all", "5.0 %")
+
+
+_CLOSED = "odd:closed before the referral"
+
+
+def _rules() -> list[str]:
     from cws_outcomes.quality.subjects import odd_rows
 
-    every = {f"odd:{rule.name}": 0 for rule in odd_rows(PLAN)}
+    return [rule.name for rule in odd_rows(PLAN)]
+
+
+def _odd(counts: dict[str, int]) -> Profile:
+    every = {f"odd:{rule}": 0 for rule in _rules()}
     return held({2015: {"rows": 1000} | every | counts})
 
 
@@ -143,6 +156,15 @@ def test_what_the_same_pupils_keep(column: str, place: str, both: int, alike: in
     assert bool(list(flags.of_agreement([one], MASKING))) == flagged
 
 
+def test_years_with_few_pupils_are_judged_together():
+    years = [
+        Agreement("care_episodes", y, f"the census of {y}", "sex", "", 20, 10)
+        for y in range(2010, 2016)
+    ]
+
+    assert [flag.year for flag in flags.of_agreement(years, MASKING)] == ["all"]
+
+
 def test_references_that_no_census_knows():
     known = [Link("absence", 2014, 1000, 990), Link("absence", 2015, 1000, 985)]
     broken = [*known, Link("absence", 2016, 1000, 10)]
@@ -155,6 +177,12 @@ def test_pupils_who_should_have_a_row_and_have_none():
     found = [Link("key_stage_4", 2015, 1000, 960), Link("key_stage_4", 2016, 1000, 500)]
 
     assert [f.year for f in flags.of_rows_for_pupils(found, 0.75, MASKING)] == ["2016"]
+
+
+def test_a_school_lies_in_one_authority():
+    found = [Link("school_census", 2015, 1000, 995), Link("school_census", 2016, 1000, 920)]
+
+    assert [flag.year for flag in flags.of_schools(found, MASKING)] == ["2016"]
 
 
 def test_pupils_gone_for_one_year():

@@ -278,6 +278,18 @@ def rows_for_pupils(
     return [Link(table, int(year), int(pupils), int(found)) for year, pupils, found in rows]
 
 
+def rows_with_the_school(connection: DuckDBPyConnection, table: str, view: str) -> list[Link]:
+    """Rows of each year, and how many name the authority that most rows of their school name."""
+    query = (
+        "select row_year, sum(row_count), sum(most) from (select row_year, school_urn, "
+        "sum(row_count) as row_count, max(row_count) as most from (select row_year, school_urn, "
+        f"school_la, count(*) as row_count from {view} where school_urn is not null "
+        "and school_la is not null group by all) group by all) group by 1 order by 1"
+    )
+    rows = connection.sql(query).fetchall()
+    return [Link(table, int(year), int(n), int(most)) for year, n, most in rows]
+
+
 def absentees(
     connection: DuckDBPyConnection, table: str, view: str, years: Sequence[int]
 ) -> list[Absentees]:

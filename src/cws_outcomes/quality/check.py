@@ -339,6 +339,9 @@ class Check:
                 self.connection, name, lasting, shared, years[name], years[_CENSUS]
             )
         self.found.flags += flags.of_agreement(alike, self.found.masking)
+        if {"school_urn", "school_la", "entry_date"} <= set(self._columns(name)):
+            schools = agreement.rows_with_the_school(self.connection, name, view)
+            self.found.flags += flags.of_schools(schools, self.found.masking)
 
     def _published(self) -> None:
         census = next((s.profile for s in self.found.subjects if s.name == _CENSUS), None)

@@ -5,7 +5,7 @@ it, another table) by more than its threshold and by more than chance: small del
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import sqrt
 
@@ -23,6 +23,7 @@ _PROFILE = 0.30  # distance of two profiles over the months
 _REPEATS = 0.02
 _AWAY = 0.12
 _ALIKE_PLACE = 0.50
+_ONE_AUTHORITY = 0.97
 _ENOUGH = 200  # rows of a column that should not hold one value only
 _MAY_BE_ONE = ("on_roll", "national_results", "enrolment_status", "is_uasc", *AUTHORITIES)
 # Their mix changes with the ages of a cohort, their sum with its size.
@@ -222,15 +223,23 @@ def _named(held: Profile) -> list[str]:
 
 
 def of_odd_rows(held: Profile, masking: Masking) -> Iterator[Flag]:
-    """Years in which more rows than a few contradict themselves."""
+    """Years in which more rows than a few contradict themselves, or else the table as a whole."""
     for rule in odd_rows(held.contract):
-        for year in held.known_years():
-            odd, rows = int(held.at(year, f"odd:{rule.name}")), int(held.at(year, "rows"))
-            if odd >= masking.threshold and odd > rule.most * rows:
-                yield Flag(
-                    rule.name, held.name, ", ".join(rule.columns), str(year),
-                    masking.share(odd, rows), "hardly any", f"at most {rule.most:.1%} of rows",
-                )  # fmt: skip
+        name = f"odd:{rule.name}"
+        by_year = [(f"{y}", held.at(y, name), held.at(y, "rows")) for y in held.known_years()]
+        every = ("all", held.total(name), held.rows)
+        told = [one for one in by_year if _is_odd(one, rule.most, masking)]
+        for year, odd, rows in told or [one for one in [every] if _is_odd(one, rule.most, masking)]:
+            yield Flag(
+                rule.name, held.name, ", ".join(rule.columns), year,
+                masking.share(int(odd), int(rows)), "hardly any",
+                f"at most {rule.most:.1%} of rows",
+            )  # fmt: skip
+
+
+def _is_odd(one: tuple[str, float, float], most: float, masking: Masking) -> bool:
+    _, odd, rows = one
+    return odd >= masking.threshold and odd > most * rows
 
 
 def of_codes(table: str, codes: Codes, masking: Masking) -> Iterator[Flag]:
@@ -259,19 +268,37 @@ def of_codes(table: str, codes: Codes, masking: Masking) -> Iterator[Flag]:
 
 
 def of_agreement(found: Sequence[Agreement], masking: Masking) -> Iterator[Flag]:
-    """What the same pupils should have kept, and did not."""
+    """What the same pupils should have kept, and did not: in a year, or else in all together."""
+    flagged = set()
     for one in found:
-        least = _ALIKE_PLACE if one.place else LASTING[one.column]
-        enough = _LEAST_ROWS // 2 if one.place else _LEAST_ROWS
-        expected = least * one.both
-        if one.both < enough or one.alike >= expected - 2 * sqrt(expected * (1 - least)):
-            continue
-        yield Flag(
-            "same pupils, another value", one.table, one.column, str(one.year),
-            f"{masking.share(one.alike, one.both)} as in {one.beside}"
-            + (f", of those in {one.place} there" if one.place else ""),
-            "the same value", f"at least {least:.0%}",
-        )  # fmt: skip
+        if _is_apart(one):
+            flagged.add((one.table, one.column))
+            yield _apart(one, f"{one.year}", masking)
+    totals: dict[tuple[str, str], Agreement] = {}
+    for one in (one for one in found if not one.place):
+        key = (one.table, one.column)
+        sofar = totals.get(key, replace(one, beside="other rows of theirs", both=0, alike=0))
+        totals[key] = replace(sofar, both=sofar.both + one.both, alike=sofar.alike + one.alike)
+    for key, total in totals.items():
+        if key not in flagged and _is_apart(total):
+            yield _apart(total, "all", masking)
+
+
+def _is_apart(one: Agreement) -> bool:
+    least = _ALIKE_PLACE if one.place else LASTING[one.column]
+    enough = _LEAST_ROWS // 2 if one.place else _LEAST_ROWS
+    expected = least * one.both
+    return one.both >= enough and one.alike < expected - 2 * sqrt(expected * (1 - least))
+
+
+def _apart(one: Agreement, year: str, masking: Masking) -> Flag:
+    least = _ALIKE_PLACE if one.place else LASTING[one.column]
+    return Flag(
+        "same pupils, another value", one.table, one.column, year,
+        f"{masking.share(one.alike, one.both)} as in {one.beside}"
+        + (f", of those in {one.place} there" if one.place else ""),
+        "the same value", f"at least {least:.0%}",
+    )  # fmt: skip
 
 
 def of_links(
@@ -307,6 +334,16 @@ def of_rows_for_pupils(found: Sequence[Link], least: float, masking: Masking) ->
                 "census pupils with a row", one.table, "pupil_reference", str(one.year),
                 masking.share(one.found, one.rows), "nearly all",
                 f"at least {least:.0%} of the pupils of its curriculum years",
+            )  # fmt: skip
+
+
+def of_schools(found: Sequence[Link], masking: Masking) -> Iterator[Flag]:
+    """Schools whose pupils do not name one authority."""
+    for one in found:
+        if one.rows >= _LEAST_ROWS and one.found < _ONE_AUTHORITY * one.rows:
+            yield Flag(
+                "pupils of a school in one authority", one.table, "school_la", str(one.year),
+                masking.share(one.found, one.rows), "all", f"at least {_ONE_AUTHORITY:.0%}",
             )  # fmt: skip
 
 

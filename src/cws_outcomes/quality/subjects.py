@@ -170,6 +170,15 @@ _ODD: Mapping[str, tuple[Odd, ...]] = {
             "year(episode_start_date) < birth_year or year(episode_start_date) > birth_year + 19",
         ),
     ),
+    "key_stage_2": (
+        # Tests had 50 to 110 marks; scaled scores end at 120.
+        Odd("more marks than any test has", ("reading_mark",), "reading_mark > 120"),
+        Odd("more marks than any test has (mathematics)", ("maths_mark",), "maths_mark > 120"),
+    ),
+    "key_stage_4": (
+        # Ten slots of at most 9 points, English and mathematics counted twice; 8.5 with A* = 8.
+        Odd("Attainment 8 above its maximum", ("attainment_8",), "attainment_8 > 90"),
+    ),
     "offences": (
         Odd(
             "disposal before the offence",

@@ -16,6 +16,7 @@ from support.calendars import (
     Spell,
     Stay,
     day,
+    days_of,
     filled,
     runs,
     simplest,
@@ -30,7 +31,8 @@ BATCH = min(HISTORIES // 40, 1000)  # children a query
 LAST = 40
 STEPS_OF_SPELLS = (
     "merge_need_spells", "merge_need_spells_dfe", "merge_plan_spells", "merge_care_spells",
-    "merge_custody_spells", "merge_contact_states", "merge_contact_states_dfe",
+    "merge_placements", "merge_care_periods", "merge_custody_spells",
+    "merge_contact_states", "merge_contact_states_dfe",
 )  # fmt: skip
 OUTCOMES = ["", "closed", "no_further_action", "early_help", "nfa"]
 
@@ -127,13 +129,24 @@ def differences(children: list[History], ruled: Rules, seed: int) -> list[tuple[
     """The children of whom the steps and the calendar say different things, and what they say."""
     tables = made(children, ruled, seed)
     found = {name: by_child(tables[name]) for name in spells(History(), ruled)}
+    periods = by_child(tables["care_periods"])
     told = []
     for number, child in enumerate(children):
         for name, wanted in spells(child, ruled).items():
             got = found[name].get(number, [])
             if got != wanted:
                 told.append((child, f"{name}: found {got}, the calendar says {wanted}"))
+        told += [(child, text) for text in _periods_astray(child, ruled, periods.get(number, []))]
     return told
+
+
+def _periods_astray(child: History, ruled: Rules, periods: list[Spell]) -> list[str]:
+    """Periods of care, short breaks and remand included, hold all days in care and no others."""
+    in_care = {n for stay in child.care for n in days_of(stay, ruled.care_end)}
+    held = {n for _, start, end in periods for n in range(start, end)}
+    if in_care <= held <= filled(in_care, ruled.gap):
+        return []
+    return [f"care_periods: found {periods}, days in care are {sorted(in_care)}"]
 
 
 @settings(

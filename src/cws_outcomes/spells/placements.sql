@@ -18,7 +18,8 @@ followed as (
         lag(is_respite) over by_person as was_respite,
         lag(placement_code) over by_person as last_placement_code,
         lag(period_start_date) over by_person as last_period_start,
-        max(until_date) over (
+        -- An episode of no day covers none.
+        max(until_date) filter (where start_date < until_date) over (
             partition by person_id order by start_date
             rows between unbounded preceding and 1 preceding
         ) as covered_until
@@ -61,8 +62,8 @@ numbered as (
 placed as (
     select
         person_id, period_no, placement_no,
-        min(start_date) as start_date,
-        max(until_date) as until_date,
+        min(start_date) filter (where start_date < until_date) as start_date,
+        max(until_date) filter (where start_date < until_date) as until_date,
         count(*) as episodes,
         min_by(la_code, start_date) as la_code,
         min_by(struct_pack(kind := placement, code := placement_code), start_date) as place,
@@ -83,6 +84,7 @@ bounded as (
         lead(start_date, 1, until_date) over (partition by person_id order by start_date)
             as next_start_date
     from placed
+    where start_date is not null
 )
 
 select
@@ -97,4 +99,3 @@ select
     if(is_open, null, final.ceased) as reason_ceased,
     is_open, is_respite, is_remand
 from bounded
-where period_start_date < period_end_date

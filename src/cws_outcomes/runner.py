@@ -259,10 +259,9 @@ def _write(
         "synthetic": "true" if is_synthetic else "false",
     }
     listed = ", ".join(f"{key}: '{value}'" for key, value in marks.items())
-    # A table without a key keeps the order of its delivered rows; all others are in a total
-    # order: the key first, then whatever else tells two rows apart.
-    rest = (name for name in table.columns if name not in table.key)
-    order = ", ".join(quoted(name) for name in (*table.key, *rest))
+    # A table without a key keeps the order of its delivered rows. In all others a key is unique,
+    # as is checked below, and so orders them totally.
+    order = ", ".join(quoted(name) for name in table.key)
     columns = ", ".join(quoted(name) for name in table.columns)
     connection.execute(
         f"copy (select {columns} from {relation} {f'order by {order}' if table.key else ''}) "

@@ -236,6 +236,14 @@ def authority(contract: Table) -> str | None:
 
 
 def odd_rows(contract: Table) -> tuple[Odd, ...]:
-    """Rules of the table whose columns it has."""
+    """Rules of the table whose columns it has, and one for each of its dates."""
     rules = (*_EVERYWHERE, *_ODD.get(short(contract), ()))
-    return tuple(rule for rule in rules if set(rule.columns) <= set(contract.columns))
+    days = [name for name, column in contract.columns.items() if column.type == "DATE"]
+    return (
+        *(rule for rule in rules if set(rule.columns) <= set(contract.columns)),
+        # 06-09-01 can be read as a day of the year 6. Sentinels are 1800 and 1900.
+        *(
+            Odd(f"{day} in no year of ours", (day,), f"year({day}) not between 1800 and 2100")
+            for day in days
+        ),
+    )

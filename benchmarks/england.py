@@ -1,13 +1,13 @@
-"""From delivered text to histories at the size of England, against one plain scan of the same files.
+"""From delivered text to histories at the size of England, against a plain scan of the files.
 
     python benchmarks/england.py --share 1            # England: about 15 GB of text
     python benchmarks/england.py --share 0.0625 0.25 1
 
 One synthetic delivery is made and repeated with new identifiers until its tables are as large as
-those of England (`ENGLAND`), or the share of it asked for. Rows beyond the repeated cohort (children
-in need, episodes of care and offences of people outside it) get identifiers of their own, every
-second of those in social care without a pupil reference. It is as plain as it is large: what it
-holds means nothing, only how much of it there is.
+those of England (`ENGLAND`), or the share of it asked for. Rows beyond the repeated cohort
+(children in need, episodes of care and offences of people outside it) get identifiers of their own,
+every second of those in social care without a pupil reference. It is as plain as it is large: what
+it holds means nothing, only how much of it there is.
 
 Then every job from ingest to the cohorts' histories runs in a process of its own, and DuckDB reads
 every column of the same files once. For each step: wall and CPU seconds, peak memory of the process
@@ -133,8 +133,8 @@ for file in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     columns = ", ".join(f"c{{i}}: 'VARCHAR'" for i in places)
     counts = ", ".join(f"count(c{{i}})" for i in places)
     connection.sql(
-        f"select {{counts}} from read_csv('{{file}}', columns = {{{{{{columns}}}}}}, header = true, "
-        f"auto_detect = false, delim = '{{delimiter}}')"
+        f"select {{counts}} from read_csv('{{file}}', columns = {{{{{{columns}}}}}}, "
+        f"header = true, auto_detect = false, delim = '{{delimiter}}')"
     ).fetchall()
 """
     return _measured("scan", [sys.executable, "-c", code, str(delivery)], delivery)

@@ -62,7 +62,8 @@ DELIVERED: dict[str, dict[str, list]] = {
         "closure_reason": ["RC7", "RC8", None], "referral_nfa": ["0", "1"],
         "primary_need": ["N1", "a2", "N0"], "referral_source": ["1A", "6", None],
         "disability": ["0", "1", None], "abuse_category": ["NEG", "PHY"],
-        "initial_conference_date": [*DAYS, None], "plan_start_date": [*DAYS, None], "plan_end_date": [*DAYS, None],
+        "initial_conference_date": [*DAYS, None], "plan_start_date": [*DAYS, None],
+        "plan_end_date": [*DAYS, None],
     },
     "delivered_disabilities": {
         **CHILD, "return_year": YEARS, "disability": ["NONE", "MOB", "ld"],

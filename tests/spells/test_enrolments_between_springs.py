@@ -8,7 +8,7 @@ def enrolments(springs: str, terms: str):
 
 
 def test_a_school_between_two_springs_is_seen_in_summer_and_autumn():
-    """u1 until May at the latest, u2 in May, u3 from the autumn on; who goes leaves by September."""
+    """u1 until May at the latest, u2 in May, u3 from the autumn on; all leave by September."""
     found = enrolments(
         """
         person_id | census_date | school_urn | entry_date

@@ -9,8 +9,9 @@ those of England (`ENGLAND`), or the share of it asked for. Rows beyond the repe
 every second of those in social care without a pupil reference. It is as plain as it is large: what
 it holds means nothing, only how much of it there is.
 
-Then every job from ingest to the cohorts' histories runs in a process of its own, and DuckDB reads
-every column of the same files once. For each step: wall and CPU seconds, peak memory of the process
+DuckDB reads every column of the files once. Then every job that the person spine, the spells and
+the cohorts' histories need runs in a process of its own, and after them what else is made of the
+records: counts, repairs, side tables. For each job: wall and CPU seconds, peak memory of the process
 and the most it had spilled at once.
 """
 
@@ -22,7 +23,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ import duckdb
 
 from cws_outcomes.config import load_study
 from cws_outcomes.ingest.manifest import files_of, load_manifest
-from cws_outcomes.plan import Job, plan
+from cws_outcomes.plan import Job, needed_for, plan
 from cws_outcomes.run.snakemake import find_project
 from cws_outcomes.synthetic import make_delivery
 
@@ -140,15 +140,16 @@ for file in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     return _measured("scan", [sys.executable, "-c", code, str(delivery)], delivery)
 
 
-def histories(config: Path, threads: int, memory_mb: int) -> Iterator[Cost]:
-    """Every job from ingest to the cohorts' histories, each in a process of its own."""
-    study = load_study(config)
-    for job in plan(study):
-        if job.step.stage in STAGES and not job.step.name.startswith("make_"):
-            yield _job(job, config, threads, memory_mb)
+def jobs_of(config: Path) -> tuple[list[Job], list[Job]]:
+    """Jobs that spells and histories need, and those that are beside the road to them."""
+    every = [job for job in plan(load_study(config)) if job.step.stage in STAGES]
+    ends = [j.name for j in every if j.step.stage == "spells" or j.step.name == "cut_histories"]
+    road = needed_for(every, ends)
+    return list(road), [job for job in every if job not in road]
 
 
-def _job(job: Job, config: Path, threads: int, memory_mb: int) -> Cost:
+def run_job(job: Job, config: Path, threads: int, memory_mb: int) -> Cost:
+    """Run one job in a process of its own."""
     spill = Path(tempfile.mkdtemp(prefix="spill_", dir=config.parent))
     command = [
         sys.executable, "-m", "cws_outcomes", "step", job.name, "--config", str(config),
@@ -206,7 +207,7 @@ def _spilled(folder: Path) -> int:
     return total
 
 
-def run(base: Path, folder: Path, share: float, threads: int, memory_mb: int) -> list[Cost]:
+def run(base: Path, folder: Path, share: float, threads: int, memory_mb: int) -> None:
     """Make one size, measure it and print what it took."""
     out = folder / f"share_{share}"
     rows = enlarge(base, out, share)
@@ -215,21 +216,28 @@ def run(base: Path, folder: Path, share: float, threads: int, memory_mb: int) ->
     print("rows: " + ", ".join(f"{table} {count:,}" for table, count in rows.items()))
     scanned = scan(out / "delivery", threads)
     print("\n| step | wall s | CPU s | peak MB | spilled MB |\n| --- | --- | --- | --- | --- |")
-    costs = []
     _print(scanned)
-    for cost in histories(out / "study.yaml", threads, memory_mb):
-        _print(cost)
-        costs.append(cost)
+    road, beside = jobs_of(out / "study.yaml")
+    _total("To histories", road, out / "study.yaml", scanned, threads, memory_mb)
+    _total("Beside them", beside, out / "study.yaml", scanned, threads, memory_mb)
+    shutil.rmtree(out)
+
+
+def _total(
+    title: str, jobs: list[Job], config: Path, scanned: Cost, threads: int, memory_mb: int
+) -> None:
+    costs = []
+    for job in jobs:
+        costs.append(run_job(job, config, threads, memory_mb))
+        _print(costs[-1])
     wall, cpu = sum(c.wall for c in costs), sum(c.cpu for c in costs)
     print(
-        f"\nIngest to histories: {wall:.0f} s wall ({wall / scanned.wall:.1f} times the scan), "
+        f"\n{title}: {wall:.0f} s wall ({wall / scanned.wall:.1f} times the scan), "
         f"{cpu:.0f} s CPU ({cpu / scanned.cpu:.1f} times), peak "
         f"{max(c.peak_mb for c in costs):.0f} MB, most spilled at once "
-        f"{max(c.spilled_mb for c in costs):.0f} MB",
+        f"{max(c.spilled_mb for c in costs):.0f} MB\n",
         flush=True,
     )
-    shutil.rmtree(out)
-    return costs
 
 
 def _print(cost: Cost) -> None:

@@ -463,3 +463,17 @@ def test_names_are_shown_and_values_never(cws, tmp_path):
     assert said.code == 0
     assert "unknown.csv: no known name" in said.out
     assert "SECRET" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["SECRET1\t2001-05-03\tx\n", "SECRET1\tM\tWBRI\nSECRET2\tM\tAIND\n"],
+    ids=["a first line with a date", "a first line whose values recur"],
+)
+@pytest.mark.parametrize("name", ["Spring_Census_2012.txt", "unknown.txt"])
+def test_a_file_without_a_line_of_names_has_no_row_shown(cws, tmp_path, name, rows):
+    (tmp_path / name).write_text(rows)
+    said = cws("discover", tmp_path)
+    assert said.code == 0
+    assert "its first line may be a row and is not shown" in said.out
+    assert "SECRET" not in said.out + said.err

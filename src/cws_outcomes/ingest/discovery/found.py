@@ -1,5 +1,6 @@
 """What discovery looks at: the head of each physical table, and what cannot be one."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ DATE_FORMATS = (
     "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y", "%d%b%Y", "%d-%b-%Y", "%d-%m-%Y",
     "%d.%m.%Y", "%Y%m%d", "%d%b%Y %H:%M:%S", "%d/%m/%y",
 )  # fmt: skip
+_VALUE = re.compile(r"[-+.]?\d")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class FoundTable:
     date_formats : mapping of str to set of str
         Column to the formats that all values of the head fit; columns without a value are left
         out. Formats only: no value is kept.
+    has_names : bool
+        Whether the header holds names: the first line of a text file may be a row.
     """
 
     file: str
@@ -43,6 +47,7 @@ class FoundTable:
     quote: str = '"'
     encoding: str = "ascii"
     date_formats: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    has_names: bool = True
 
     @property
     def label(self) -> str:
@@ -57,6 +62,23 @@ class Unplaced:
     name: str
     reason: str
     columns: tuple[str, ...] = ()
+
+
+def looks_like_names(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bool:
+    """
+    Whether a first line holds names, and not a row of values that nobody may be shown.
+
+    Parameters
+    ----------
+    header : tuple of str
+    rows : iterable of tuple
+        What follows. A name begins with no digit and does not recur below itself.
+    """
+    values = {(place, value.strip(" \t\0")) for row in rows for place, value in enumerate(row)}
+    return not any(
+        name and (_VALUE.match(name) or (place, name) in values)
+        for place, name in enumerate(header)
+    )
 
 
 def fitting_formats(

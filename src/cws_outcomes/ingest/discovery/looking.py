@@ -8,7 +8,12 @@ from pathlib import Path
 import duckdb
 
 from cws_outcomes.errors import ConfigError, CwsError, MissingTableError, UnreachableError
-from cws_outcomes.ingest.discovery.found import FoundTable, Unplaced, fitting_formats
+from cws_outcomes.ingest.discovery.found import (
+    FoundTable,
+    Unplaced,
+    fitting_formats,
+    looks_like_names,
+)
 from cws_outcomes.ingest.discovery.text_head import read_head
 from cws_outcomes.ingest.manifest import ENDINGS, Format
 from cws_outcomes.ingest.sources import Location, open_source
@@ -98,6 +103,7 @@ def _text(path: Path, name: str) -> Sighting:
         quote=head.quote,
         encoding=head.encoding,
         date_formats=fitting_formats(head.header, head.rows),
+        has_names=looks_like_names(head.header, head.rows),
     )
 
 

@@ -75,7 +75,7 @@ def propose(sightings: Iterable[FoundTable | Unplaced]) -> Proposal:
             continue
         entry, reason = recognise(sighting)
         if entry is None:
-            unplaced.append(Unplaced(sighting.label, reason, sighting.header))
+            unplaced.append(_without_place(sighting, reason))
         else:
             by_entry.setdefault(entry, []).append(sighting)
     entries = {}
@@ -90,6 +90,15 @@ def propose(sightings: Iterable[FoundTable | Unplaced]) -> Proposal:
     mixed = "some tables are marked synthetic and some are not: they must not be mixed"
     remarks = (mixed,) if any(marked) and not all(marked) else ()
     return Proposal(all(marked) and bool(marked), entries, tuple(unplaced), remarks)
+
+
+def _without_place(table: FoundTable, reason: str) -> Unplaced:
+    if table.has_names:
+        return Unplaced(table.label, reason, table.header)
+    return Unplaced(
+        table.label,
+        f"{reason}; its first line may be a row and is not shown: a first line of names is needed",
+    )
 
 
 def _entry(entry: str, tables: list[FoundTable]) -> tuple[Entry, list[Unplaced]]:

@@ -93,7 +93,10 @@ def _is_wrong(contract: Table, name: str, date_format: str) -> str:
         return f"not regexp_full_match({name}, '{pattern}')"
     if name == "file_year" or contract.columns[name].type == "VARCHAR":
         return ""
-    return f"{name} is not null and ({typed(contract, name, date_format)}) is null"
+    value = typed(contract, name, date_format)
+    if contract.columns[name].type == "DOUBLE":  # "nan" and "inf" can be cast, and are no number
+        return f"{name} is not null and not coalesce(isfinite({value}), false)"
+    return f"{name} is not null and ({value}) is null"
 
 
 def _expected(contract: Table, name: str, date_format: str) -> str:

@@ -2,7 +2,9 @@
 -- The code that most returns hold; of as many, the one held last; then the last in the alphabet.
 with returned as (
     select
-        referral_rows.person_id, referral_rows.referral_date, referral_rows.return_year,
+        referral_rows.person_id, referral_rows.referral_date,
+        -- A row of no year has a voice, and not the last: a null would be the largest of all.
+        coalesce(referral_rows.return_year, 0) as return_year,
         referral_rows.referral_source, referral_rows.primary_need, referral_rows.disabled
     from referral_rows
     inner join referrals_settled as settled

@@ -157,6 +157,12 @@ def test_the_prefix_goes_once_and_both_las_of_a_child_in_need_count():
     assert bare["la"] == "LA"
 
 
+def test_an_la_as_it_was_in_the_first_year_of_a_span_comes_last():
+    header = "CIN_LA_09 " + prefixed(NEED, "CIN") + " CIN_CIN_LA"
+    columns = propose([found("CIN_2009_to_2023", header)]).entries["children_in_need"].columns
+    assert columns["la"] == ("CIN_LA", "CIN_CIN_LA", "CIN_LA_09")
+
+
 def test_the_column_named_cin_of_care_episodes_is_the_need():
     entry = propose([found("CLA_Data_Supplied", f"{CARE} CIN")]).entries["care_episodes"]
     assert entry.columns["need"] == "CIN"

@@ -143,7 +143,9 @@ def columns_of(entry: str, table: FoundTable, year: int | None) -> dict[str, lis
         Our column to its candidates, the best first; columns without any are left out.
     """
     known = known_names()[entry]
-    plain_year = next(iter(years_of(table.name)), None)
+    # Of a span no column ends in a year: CIN_LA_09 of 2009 to 2023 is the LA as it was in 2009.
+    years = years_of(table.name)
+    plain_year = years[0] if len(years) == 1 else None
     stems = {name: _stem(name, known.prefix, plain_year) for name in table.header}
     found = {}
     for ours, patterns in known.columns.items():

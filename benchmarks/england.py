@@ -11,7 +11,7 @@ it holds means nothing, only how much of it there is.
 
 DuckDB reads every column of the files once. Then every job that the person spine, the spells and
 the cohorts' histories need runs in a process of its own, and after them what else is made of the
-records: counts, repairs, side tables. For each job: wall and CPU seconds, peak memory of the process
+records: counts, repairs, side tables. For each job: wall and CPU seconds, peak memory of its process
 and the most it had spilled at once.
 """
 
@@ -126,6 +126,7 @@ def scan(delivery: Path, threads: int) -> Cost:
     code = f"""
 import duckdb, pathlib, sys
 connection = duckdb.connect(config={{"threads": {threads}, "memory_limit": "6GiB"}})
+connection.execute("set enable_progress_bar = false")
 for file in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     delimiter = "," if file.suffix == ".csv" else "\\t"
     with file.open(encoding="utf-8") as lines:

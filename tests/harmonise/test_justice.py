@@ -1,5 +1,6 @@
 """Offences and their disposals: who they belong to, what proves them, what is custody, when."""
 
+import polars as pl
 import pytest
 from support.text_tables import assert_show_same, assert_shows, only, run, table
 
@@ -300,3 +301,17 @@ def test_appearances_and_orders_are_told_once():
         found, "person_id | start_date | kind | end_date | orders\n"
         "2 | 2015-01-01 | licence | 2015-06-01 | 2"
     )  # fmt: skip
+
+
+def test_offences_without_an_id_are_told_apart_by_their_day():
+    rows = """
+        pupil_reference | case_id | offence_date | disposal_date | adjudication
+        AAA             | c1      | 2014-01-01   | 2014-06-01    | G
+        AAA             | c1      | 2014-02-01   | 2014-06-01    | G
+        AAA             | c1      | 2014-02-01   | 2014-09-01    | G
+        """
+    given = table("delivered_offences", rows).with_columns(offence_id=pl.lit(None, pl.String))
+
+    found = offences(given)
+
+    assert_shows(found, "offence_no | offence_date\n1 | 2014-01-01\n2 | 2014-02-01")

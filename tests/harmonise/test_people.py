@@ -516,3 +516,18 @@ def test_a_reference_delivered_twice_has_one_voice():
     assert_show_same(
         keys_of(delivered_children_in_need=twice), keys_of(delivered_children_in_need=rows)
     )
+
+
+def test_a_day_of_birth_serves_where_year_and_month_are_not_delivered():
+    episodes = """
+        la  | la_child_id | birth_date | episode_start_date
+        301 | c1          | 2004-03-17 | 2012-05-01
+        """
+    keys = keys_of(delivered_care_episodes=episodes)
+    known = only(
+        run("harmonise_characteristics", person_keys=keys, delivered_care_episodes=episodes)
+    )
+
+    found = only(run("harmonise_people", person_keys=keys, characteristics=known))
+
+    assert_shows(found, "birth_date | birth_precision\n2004-03-15 | month")

@@ -125,3 +125,22 @@ def test_scratch_is_removed(study: TinyStudy, cws: Commands, tmp_path: Path) -> 
     ingested(study, cws, "school_census", "--temp-folder", str(scratch))
 
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", ["3.5", "1e3x", "nan"])
+def test_a_number_that_is_not_whole_is_not_rounded(
+    study: TinyStudy, cws: Commands, number: str
+) -> None:
+    study.set_cell(CENSUS, "MonthOfBirth_SPR15", number, 0)
+
+    said = cws("step", "ingest_school_census", "--config", study.config)
+
+    assert said.code == 8
+    assert "birth_month" in said.err
+    assert "expected whole numbers" in said.err
+
+
+def test_a_whole_number_may_be_written_with_a_point(study: TinyStudy, cws: Commands) -> None:
+    study.set_cell(CENSUS, "MonthOfBirth_SPR15", "7.0", 0)
+
+    assert ingested(study, cws, "school_census")["birth_month"].null_count() == 0

@@ -24,7 +24,12 @@ with open_records as (
     inner join referrals on index_dates.person_id = referrals.person_id
     where
         referrals.referral_date <= index_dates.index_date
-        and coalesce(referrals.closure_date > index_dates.index_date, true)
+        -- A case that closed on the day it opened was open on that day.
+        and (
+            referrals.closure_date is null
+            or greatest(referrals.closure_date, referrals.referral_date + 1)
+            > index_dates.index_date
+        )
     union all
     select
         index_dates.person_id, 3 as choice, school_years.census_date as start_date,

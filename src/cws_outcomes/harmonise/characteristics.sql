@@ -5,7 +5,7 @@ with pupils as (
     select
         pupil_reference, birth_year, birth_month, sex, ethnicity, language,
         bit_or(cast(1 as bigint) << least(greatest(coalesce(
-            file_year, try_cast(right(academic_year, 4) as integer), 1990
+            try_cast(right(academic_year, 4) as integer), file_year, 1990
         ), 1990), 2050) - 1990) as years
     from delivered_school_census
     group by all
@@ -13,22 +13,26 @@ with pupils as (
 
 children as (
     select
-        la, la_child_id, birth_year, birth_month, sex, ethnicity,
+        la, la_child_id,
+        -- Some extracts bear the day of birth in place of its year and month.
+        cast(coalesce(birth_year, year(birth_date)) as integer) as birth_year,
+        cast(coalesce(birth_month, month(birth_date)) as integer) as birth_month,
+        sex, ethnicity,
         bit_or(cast(1 as bigint) << least(greatest(coalesce(recorded, 1990), 1990), 2050) - 1990)
             as years
     from (
         select
-            la, la_child_id, birth_year, birth_month, sex, ethnicity,
+            la, la_child_id, birth_year, birth_month, birth_date, sex, ethnicity,
             try_cast(right(return_year, 4) as bigint) as recorded
         from delivered_children_in_need
         union all
         select
-            la, la_child_id, birth_year, birth_month, sex, ethnicity,
+            la, la_child_id, birth_year, birth_month, birth_date, sex, ethnicity,
             year(episode_start_date) as recorded
         from delivered_care_episodes
         union all
         select
-            la, la_child_id, birth_year, birth_month, sex, ethnicity,
+            la, la_child_id, birth_year, birth_month, birth_date, sex, ethnicity,
             try_cast(right(return_year, 4) as bigint) as recorded
         from delivered_care_years
     ) as records

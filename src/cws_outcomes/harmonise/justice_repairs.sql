@@ -40,7 +40,9 @@ told_once as (
         select
             deliveries,
             max(coalesce(offence_date, disposal_date)) over (
-                partition by person_id, moj_id, case_id, offence_id
+                partition by
+                    person_id, moj_id, case_id, offence_id,
+                    if(offence_id is null, offence_date, null)
             ) is null as is_undated
         from disposals
     ) as marked

@@ -52,18 +52,26 @@ shared as (
 ),
 
 records as (
-    select la, la_child_id, return_year as occasion, birth_year, birth_month, sex, ethnicity
-    from delivered_children_in_need
-    where la_child_id in (select la_child_id from shared)
-    union
     select
-        la, la_child_id, cast(episode_start_date as varchar) as occasion, birth_year,
-        birth_month, sex, ethnicity
-    from delivered_care_episodes
-    where la_child_id in (select la_child_id from shared)
-    union
-    select la, la_child_id, return_year as occasion, birth_year, birth_month, sex, ethnicity
-    from delivered_care_years
+        la, la_child_id, occasion, sex, ethnicity,
+        -- Some extracts bear the day of birth in place of its year and month.
+        coalesce(12 * birth_year + birth_month, 12 * year(birth_date) + month(birth_date)) as birth
+    from (
+        select
+            la, la_child_id, return_year as occasion, birth_year, birth_month, birth_date, sex,
+            ethnicity
+        from delivered_children_in_need
+        union
+        select
+            la, la_child_id, cast(episode_start_date as varchar) as occasion, birth_year,
+            birth_month, birth_date, sex, ethnicity
+        from delivered_care_episodes
+        union
+        select
+            la, la_child_id, return_year as occasion, birth_year, birth_month, birth_date, sex,
+            ethnicity
+        from delivered_care_years
+    ) as sent
     where la_child_id in (select la_child_id from shared)
 ),
 
@@ -71,7 +79,7 @@ records as (
 described as (
     select
         shared.authority, shared.la_child_id, shared.pupil_reference, shared.mentions,
-        mode(12 * birth_year + birth_month order by 12 * birth_year + birth_month) as birth,
+        mode(birth order by birth) as birth,
         mode(codelist_sex."group" order by codelist_sex."group") as sex,
         mode(codelist_ethnicity."group" order by codelist_ethnicity."group") as ethnic_group
     from shared

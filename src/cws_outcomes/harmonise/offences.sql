@@ -39,7 +39,8 @@ offences as (
         max(sentence_days) filter (where custody_tier = 'immediate') as sentence_days,
         min(disposal_date) filter (where custody_tier = 'suspended') as suspended_date
     from ranked
-    group by person_id, moj_id, case_id, offence_id
+    -- Rows that name no offence are told apart by its day.
+    group by person_id, moj_id, case_id, offence_id, if(offence_id is null, offence_date, null)
 ),
 
 dated as (
@@ -66,7 +67,7 @@ select
     person_id,
     cast(row_number() over (
         partition by person_id
-        order by event_date, moj_id, case_id, offence_id
+        order by event_date, moj_id, case_id, offence_id, offence_date
     ) as integer) as offence_no,
     event_date as offence_date,
     disposal_date,

@@ -96,6 +96,9 @@ def _is_wrong(contract: Table, name: str, date_format: str) -> str:
     value = typed(contract, name, date_format)
     if contract.columns[name].type == "DOUBLE":  # "nan" and "inf" can be cast, and are no number
         return f"{name} is not null and not coalesce(isfinite({value}), false)"
+    if contract.columns[name].type == "INTEGER":  # "3.5" can be cast too, to another number
+        exact = f"try_cast({name} as double) = {value}"
+        return f"{name} is not null and not coalesce({exact}, false)"
     return f"{name} is not null and ({value}) is null"
 
 

@@ -12,6 +12,7 @@ _PERSON = {
     "ethnicity": code("minor ethnic group"),
     "birth_year": whole_of("year of birth"),
     "birth_month": whole_of("month of birth, 1 to 12"),
+    "birth_date": day_of("day of birth, in extracts that bear it in place of year and month"),
 }
 
 CHILDREN_IN_NEED = delivered(

@@ -11,8 +11,8 @@ it holds means nothing, only how much of it there is.
 
 DuckDB reads every column of the files once. Then every job that the person spine, the spells and
 the cohorts' histories need runs in a process of its own, and after them what else is made of the
-records: counts, repairs, side tables. For each job: wall and CPU seconds, peak memory of its process
-and the most it had spilled at once.
+records: counts, repairs, side tables. For each job: wall and CPU seconds, peak memory of its
+process and the most it had spilled at once.
 """
 
 import argparse

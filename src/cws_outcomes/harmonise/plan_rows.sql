@@ -26,7 +26,9 @@ select
         when delivered.plan_start_date is null then 'dropped_no_plan'
         when delivered.plan_start_date < date '1930-01-01' then 'dropped_start_before_1930'
         when delivered.plan_start_date > extract.end_date then 'dropped_start_after_extract'
-        when delivered.plan_start_date < cast(date_trunc('month', birth_date) as date) - 7 * 31
+        when
+            delivered.plan_start_date
+            < cast(date_trunc('month', people.birth_date) as date) - 7 * 31
             then 'dropped_start_long_before_birth'
         else 'kept'
     end as verdict,

@@ -3,8 +3,7 @@
 -- missing reference is filled from other rows of the child; where these name several, the one with
 -- most returns and episodes is taken, the first by alphabet on a tie. Where children share a
 -- reference, those whose birth, sex and ethnic group differ in two of the three from the child's
--- with most returns and episodes lose it. Unlike "union all", "union" gives a row that is
--- delivered twice one voice.
+-- with most returns and episodes lose it. "union" gives a row that is delivered twice one voice.
 with mentions as (
     select la, la_child_id, pupil_reference, return_year, referral_date as day
     from delivered_children_in_need
@@ -52,27 +51,28 @@ shared as (
 ),
 
 records as (
-    select
-        la, la_child_id, occasion, sex, ethnicity,
-        -- Some extracts bear the day of birth in place of its year and month.
-        coalesce(12 * birth_year + birth_month, 12 * year(birth_date) + month(birth_date)) as birth
-    from (
-        select
-            la, la_child_id, return_year as occasion, birth_year, birth_month, birth_date, sex,
-            ethnicity
-        from delivered_children_in_need
-        union
-        select
-            la, la_child_id, cast(episode_start_date as varchar) as occasion, birth_year,
-            birth_month, birth_date, sex, ethnicity
-        from delivered_care_episodes
-        union
-        select
-            la, la_child_id, return_year as occasion, birth_year, birth_month, birth_date, sex,
-            ethnicity
-        from delivered_care_years
-    ) as sent
+    select la, la_child_id, return_year as sent, birth_year, birth_month, birth_date, sex, ethnicity
+    from delivered_children_in_need
     where la_child_id in (select la_child_id from shared)
+    union
+    select
+        la, la_child_id, cast(episode_start_date as varchar) as sent, birth_year, birth_month,
+        birth_date, sex, ethnicity
+    from delivered_care_episodes
+    where la_child_id in (select la_child_id from shared)
+    union
+    select la, la_child_id, return_year as sent, birth_year, birth_month, birth_date, sex, ethnicity
+    from delivered_care_years
+    where la_child_id in (select la_child_id from shared)
+),
+
+-- Some extracts bear the day of birth in place of its year and month.
+born as (
+    select
+        * exclude (birth_year, birth_month, birth_date),
+        12 * coalesce(birth_year, year(birth_date)) + coalesce(birth_month, month(birth_date))
+            as birth
+    from records
 ),
 
 -- What most records say of each child that shares its reference; ties as the values are ordered.
@@ -84,7 +84,7 @@ described as (
         mode(codelist_ethnicity."group" order by codelist_ethnicity."group") as ethnic_group
     from shared
     left join authority_codes on shared.authority = authority_codes.authority
-    left join records
+    left join born as records
         on
             coalesce(authority_codes.code, shared.authority) = records.la
             and shared.la_child_id = records.la_child_id
@@ -94,11 +94,9 @@ described as (
 ),
 
 leaders as (
-    select * from described
-    qualify
-        row_number() over (
-            partition by pupil_reference order by mentions desc, authority, la_child_id
-        ) = 1
+    select distinct on (pupil_reference) *
+    from described
+    order by pupil_reference, mentions desc, authority, la_child_id
 ),
 
 refused as (
@@ -109,17 +107,13 @@ refused as (
         cast(coalesce(described.birth != leaders.birth, false) as integer)
         + cast(coalesce(described.sex != leaders.sex, false) as integer)
         + cast(coalesce(described.ethnic_group != leaders.ethnic_group, false) as integer) >= 2
-),
-
-ids as (select distinct authority, la, la_child_id from delivered_ids)
+)
 
 select
-    ids.la,
-    ids.la_child_id,
-    ids.authority,
+    ids.la, ids.la_child_id, ids.authority,
     if(refused.authority is null, filled.pupil_reference, null) as pupil_reference,
     cast(coalesce(filled.pupil_references, 0) as integer) as pupil_references,
     refused.authority is not null as is_reference_refused
-from ids
+from (select distinct authority, la, la_child_id from delivered_ids) as ids
 left join filled on ids.authority = filled.authority and ids.la_child_id = filled.la_child_id
 left join refused on ids.authority = refused.authority and ids.la_child_id = refused.la_child_id

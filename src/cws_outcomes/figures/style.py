@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 # Okabe and Ito's palette: told apart with every kind of colour vision, and in grey.
 INK = "#222222"
 GREY = "#6f6f6f"
-PALE = "#d9d9d9"
 BLUE = "#0072b2"
 VERMILLION = "#d55e00"
 SKY = "#9ecae9"

@@ -7,7 +7,6 @@ from cws_outcomes.synthetic.records import CareSpells, Contact
 from cws_outcomes.synthetic.timeline import CIN, CLA, CPP, REFERRAL, Spells
 
 CIN_RETURNS_FROM = day(2008, 10, 1)
-CIN_RETURNS_TO = day(2020, 4, 1)
 CARE_RETURNS_FROM = day(2005, 4, 1)
 """What ended before the first return reaches no delivery."""
 

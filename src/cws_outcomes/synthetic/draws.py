@@ -17,16 +17,18 @@ class Streams:
     Parameters
     ----------
     seed : int
-        The delivery's seed. The same seed and topic always give the same stream, whatever else
-        was drawn before.
+        The delivery's seed. The same seed, block and topic always give the same stream, whatever
+        else was drawn before.
+    block : int
+        Place of the block in the delivery; -1 for what belongs to all of it (places, schools).
     """
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, seed: int, block: int = -1) -> None:
+        self.seed, self.block = seed, block
 
     def __call__(self, topic: str) -> Stream:
         """Open the stream of a topic at its beginning."""
-        return np.random.default_rng([self.seed, zlib.crc32(topic.encode())])
+        return np.random.default_rng([self.seed, self.block + 1, zlib.crc32(topic.encode())])
 
 
 def pick(stream: Stream, weights: Mapping[str, float], size: int) -> Text:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import NEVER, Days, Real, Whole
+from cws_outcomes.synthetic.days import NEVER, Days, Flags, Real, Whole
 from cws_outcomes.synthetic.draws import Stream
 
 NONE, REFERRAL, CIN, CPP, CLA, POST = range(6)
@@ -43,20 +43,25 @@ class Timeline:
     state: Whole
 
 
-def timeline(birth: Days, identity_break: Days, spells: Spells) -> Timeline:
+def timeline(
+    birth: Days, identity_break: Days, spells: Spells, known: Flags | None = None
+) -> Timeline:
     """
     Merge spells into one state at a time: the highest open; else ``post`` if anything began.
 
     Parameters
     ----------
     birth : array
-        First day of each child (the number of a child is its row).
+        First day of each child (the number of a child is its row); or the day from which its line
+        is wanted, nothing of ``spells`` lying before it.
     identity_break : array
         Day from which a child is somebody new to every record (adoption), else ``NEVER``: nothing
         that was known before counts after it.
     spells : Spells
         Intervals at levels ``REFERRAL`` to ``CLA``; an empty one opens nothing but is followed by
         ``post``.
+    known : array of bool, optional
+        Children who begin in ``post`` rather than in no contact: something was open before.
     """
     broken = np.flatnonzero(identity_break < NEVER)
     everyone = np.arange(len(birth))
@@ -69,6 +74,8 @@ def timeline(birth: Days, identity_break: Days, spells: Spells) -> Timeline:
     change[number + size + rows, spells.level - 1] = -1
     began = np.zeros(len(child), dtype=np.int32)
     began[number : number + size] = 1
+    if known is not None:
+        began[:number] = known
     order = np.lexsort((on, child))
     child, on, began = child[order], on[order], began[order]
     open_now = np.cumsum(change[order], axis=0, dtype=np.int32)
@@ -141,6 +148,23 @@ def first_events(pieces: Pieces, rate: Real, windows: int, stream: Stream) -> Da
     into = np.floor((target - total[row]) / rate[row]).astype(np.int32)
     found[happens] = np.minimum(pieces.start[row] + into, pieces.end[row] - 1)
     return found
+
+
+def lines_within(
+    birth: Days, identity_break: Days, spells: Spells, first: int, after: int
+) -> Timeline:
+    """
+    States of all children from one day on, of the spells that begin before another.
+
+    What it says of days from ``after`` on is not to be used: more may begin there.
+    """
+    before = spells.start < after
+    known = np.zeros(len(birth), dtype=np.bool_)
+    known[spells.child[before & (spells.start < first)]] = True
+    row = np.flatnonzero(before & ((spells.end > first) | (spells.start >= first)))
+    start = np.maximum(spells.start[row], first).astype(np.int32)
+    used = Spells(spells.child[row], spells.level[row], start, spells.end[row])
+    return timeline(np.maximum(birth, first).astype(np.int32), identity_break, used, known)
 
 
 def highest_state(lines: Timeline, child: Whole, start: Days, end: Days) -> Whole:

@@ -1,0 +1,43 @@
+"""Interventions on the simulated world: what children's social care and schools may do."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Policy:
+    """
+    One way in which the same children, with the same luck, could have been treated.
+
+    Attributes
+    ----------
+    name : str
+        As in ``truth/marginal.parquet``.
+    meets_referrals : bool
+        Whether anybody is referred at all.
+    finds_all_in_need : bool
+        Whether every referral is assessed and found in need.
+    makes_plans, takes_into_care : bool
+        Whether protection plans are made, and children taken into care; without, the referral
+        stays what it is.
+    excludes : bool
+        Whether schools exclude permanently.
+    """
+
+    name: str
+    meets_referrals: bool = True
+    finds_all_in_need: bool = False
+    makes_plans: bool = True
+    takes_into_care: bool = True
+    excludes: bool = True
+
+
+AS_IS = Policy("as_is")
+
+POLICIES = (
+    AS_IS,
+    Policy("no_contact", meets_referrals=False),
+    Policy("need_for_all_referred", finds_all_in_need=True),
+    Policy("no_plans", makes_plans=False),
+    Policy("no_care", takes_into_care=False),
+    Policy("no_permanent_exclusion", excludes=False),
+)

@@ -59,9 +59,10 @@ class Noise:
             does not depend on who else is asked for.
         """
         units = self._units if rows is None else self._units[rows]
-        steps = np.asarray(step, dtype=np.int64).astype(np.uint64)
+        # Arrays wrap around silently, which is meant; scalars would warn.
+        steps = np.atleast_1d(np.asarray(step, dtype=np.int64)).astype(np.uint64)
         topic_bits = np.uint64(zlib.crc32(topic.encode()) * _GOLDEN & _ALL)
-        salt = _mixed(np.atleast_1d(steps * np.uint64(_GOLDEN) + topic_bits))
+        salt = _mixed(steps * np.uint64(_GOLDEN) + topic_bits)
         bits = _mixed(units + salt)
         found: Real = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
         return found

@@ -1,7 +1,7 @@
 """England made in one go: what `cws synth` takes at three sizes.
 
     python benchmarks/synthetic_england.py --pupils 200000 800000 3200000
-    python benchmarks/synthetic_england.py --pupils 3200000 --form text --folder /where/there/is/room
+    python benchmarks/synthetic_england.py --pupils 3200000 --form text --folder /where/room/is
 
 Six cohorts in 152 authorities, every table, truth and all. For each size: wall and CPU seconds of
 the command with its worker processes, the most memory that all of them held at one moment (looked

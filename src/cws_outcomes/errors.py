@@ -112,3 +112,9 @@ class FlaggedError(CwsError):
     """A delivery that can be used holds things that stand out, and the check was asked to stop."""
 
     exit_code = 18
+
+
+class CalibrationError(CwsError):
+    """No synthetic delivery to calibrate, or a measure that returns what no figure asks for."""
+
+    exit_code = 19

@@ -205,10 +205,12 @@ def _log(file: Path | None, line: str) -> None:
 
 def main() -> None:
     """Entry point: explained failures in one message, others without the values they may hold."""
+    from cws_outcomes.cli.calibrate import calibrate_command
     from cws_outcomes.cli.discover import discover_command
     from cws_outcomes.cli.equity import equity_command
     from cws_outcomes.cli.returns import returns_command
 
+    app.command("calibrate")(calibrate_command)
     app.command("discover")(discover_command)
     app.command("equity")(equity_command)
     app.command("returns")(returns_command)

@@ -1,7 +1,7 @@
 -- Grain: one row per person and measure.
--- Of several years of one pupil those in national results come first, then the best, then the
--- earliest. Scores are standardised within measure, scale and year: sums are decimal, so that the
--- result does not depend on the order in which threads add. A pupil's first scale is used.
+-- Of several years those in national results come first, then the best, then the earliest. Scores
+-- are standardised within measure, scale and year: sums are decimal, so that the result does not
+-- depend on the order in which threads add. A pupil's first scale is used.
 with chosen_scores as (
     select
         person_id, measure, scale,
@@ -60,16 +60,13 @@ key_stage_4 as (
         person_keys.person_id,
         cast(right(delivered.academic_year, 4) as integer) as year_ending,
         coalesce(flag."group" = 'true', false) as is_national,
-        -- The headline measure of the year and no other: rules of counting and grades changed.
+        -- The headline measure of the year and no other: rules of counting and grades changed. Five
+        -- good passes with both stand in where an extract has no measure of the two alone.
         case
-            when cast(right(delivered.academic_year, 4) as integer) >= 2017
-                then delivered.basics_2017
-            when cast(right(delivered.academic_year, 4) as integer) = 2016
-                then delivered.basics_2016
-            when cast(right(delivered.academic_year, 4) as integer) = 2015
-                then delivered.basics_2015
-            when cast(right(delivered.academic_year, 4) as integer) = 2014
-                then delivered.basics_2014
+            when year_ending >= 2017 then coalesce(delivered.basics_2017, delivered.level_2_2017)
+            when year_ending = 2016 then delivered.basics_2016
+            when year_ending = 2015 then coalesce(delivered.basics_2015, delivered.level_2_2015)
+            when year_ending = 2014 then delivered.basics_2014
             else delivered.basics_2002
         end as basics,
         delivered.attainment_8
@@ -105,6 +102,8 @@ results as (
     select person_id, 'attainment_8', year_ending, attainment_8
     from key_stage_4_chosen
     where attainment_8 is not null
+    union all
+    select person_id, measure, year_ending, if(was_reached, 1, 0) from standards_reached
 )
 
 select
@@ -115,6 +114,7 @@ select
     -- Grades of schools in place of exams, in 2020 (centres) and 2021 (teachers).
     year_ending not in (2020, 2021)
     or measure not in (
-        'english_maths', 'attainment_8', 'best_8_points', 'key_stage_5'
+        'english_maths', 'attainment_8', 'best_8_points', 'key_stage_5', 'level_2_english_maths',
+        'level_1_english_maths', 'any_pass'
     ) as is_comparable
 from results

@@ -24,8 +24,10 @@ with delivered as (
     union all
     select
         'key_stage_2', pupil_reference, academic_year, '', hash(delivered_key_stage_2), true,
-        coalesce(
-            reading_mark + maths_mark, average_points, length(reading_level || maths_level)
+        coalesce(reading_mark + maths_mark, average_points) is not null
+        or coalesce(
+            reading_level, maths_level, english_level, reading_expected, writing_expected,
+            maths_expected
         ) is not null
     from delivered_key_stage_2
     union all
@@ -40,7 +42,8 @@ with delivered as (
     select
         'key_stage_4', pupil_reference, academic_year, '', hash(delivered_key_stage_4), false,
         coalesce(
-            basics_2002, basics_2014, basics_2015, basics_2016, basics_2017,
+            basics_2002, basics_2014, basics_2015, basics_2016, basics_2017, level_2_2015,
+            level_2_2017, level_1, any_pass,
             cast(attainment_8 as varchar), cast(best_8_points as varchar)
         ) is not null
     from delivered_key_stage_4

@@ -134,7 +134,11 @@ KEY_STAGE_2 = delivered(
         "maths_mark": number_of("mathematics test mark"),
         "reading_level": code("reading test level, to 2014/15"),
         "maths_level": code("mathematics test level, to 2014/15"),
+        "english_level": code("English level: by test to 2011/12, by the teacher to 2014/15"),
         "average_points": number_of("average point score"),
+        "reading_expected": code("expected standard reached in reading, from 2015/16"),
+        "writing_expected": code("expected standard reached in writing, from 2015/16"),
+        "maths_expected": code("expected standard reached in mathematics, from 2015/16"),
     },
 )
 
@@ -164,6 +168,10 @@ KEY_STAGE_4 = delivered(
         "basics_2015": code("level 2 in English and mathematics, rules of 2014/15"),
         "basics_2016": code("level 2 in English and mathematics, rules of 2015/16"),
         "basics_2017": code("grade 4 in English and mathematics, rules from 2016/17"),
+        "level_2_2015": code("five grades C and above with English and mathematics, from 2014/15"),
+        "level_2_2017": code("five grades 4 and above with English and mathematics, from 2016/17"),
+        "level_1": code("five grades G or 1 and above with English and mathematics"),
+        "any_pass": code("any pass at all"),
         "best_8_points": number_of("capped points of the best eight, to 2014/15"),
         "attainment_8": number_of("Attainment 8 score, from 2015/16"),
     },
@@ -263,6 +271,10 @@ CODED = {
         "national_results": "flag",
         "reading_level": "key_stage_2_level",
         "maths_level": "key_stage_2_level",
+        "english_level": "key_stage_2_level",
+        "reading_expected": "flag",
+        "writing_expected": "flag",
+        "maths_expected": "flag",
     },
     "key_stage_2_exams": {"subject": "key_stage_2_subject", "level": "key_stage_2_level"},
     "key_stage_4": {
@@ -272,5 +284,9 @@ CODED = {
         "basics_2015": "flag",
         "basics_2016": "flag",
         "basics_2017": "flag",
+        "level_2_2015": "flag",
+        "level_2_2017": "flag",
+        "level_1": "flag",
+        "any_pass": "flag",
     },
 }

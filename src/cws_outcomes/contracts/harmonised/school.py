@@ -10,6 +10,10 @@ MEASURES = (
     "early_years", "good_level", "key_stage_1", "key_stage_2", "english_maths", "best_8_points",
     "attainment_8", "key_stage_5",
 )  # fmt: skip
+STANDARDS = (
+    "english_expected", "reading_expected", "writing_expected", "maths_expected",
+    "key_stage_2_expected", "level_2_english_maths", "level_1_english_maths", "any_pass",
+)  # fmt: skip
 EXCLUSION_MEASURES = ("fixed_exclusions", "fixed_sessions", "permanent_exclusions")
 
 SCHOOL_YEARS = harmonised(
@@ -70,6 +74,7 @@ ABSENCE_YEARS = harmonised(
         "registrations": whole("rows added up: schools of the year", minimum=1),
         "sessions_possible": whole("half-day sessions possible", minimum=1),
         "sessions_missed": whole("half-day sessions missed, authorised or not", minimum=0),
+        "sessions_unauthorised": whole("of these, missed without leave", minimum=0),
         "is_persistent": flag("persistent absentee: 10 % of possible sessions or more (DfE, 2015)"),
         "sixth_possible": whole(
             "sessions possible in the sixth half term, not in the above", nullable=True, minimum=0
@@ -133,22 +138,37 @@ STAGE_SCORES = harmonised(
     "years in which a stage had no tests are left out",
 )
 
+STANDARDS_REACHED = harmonised(
+    "standards_reached",
+    "one row per person and measure",
+    ("person_id", "measure"),
+    {
+        "person_id": PERSON,
+        "measure": text("standard of Key Stage 2 or 4", allowed=STANDARDS),
+        "year_ending": whole("academic year of the results, by the year it ends"),
+        "was_reached": flag("the standard was reached"),
+    },
+    "key_stage_2 and key_stage_4; rows in national results first, then one that reached the "
+    "standard, then the earliest. Expected at Key Stage 2: level 4 to 2014/15, the expected "
+    "standard since; key_stage_2_expected: in reading, writing and mathematics, from 2015/16",
+)
+
 ATTAINMENT = harmonised(
     "attainment",
     "one row per person and measure",
     ("person_id", "measure"),
     {
         "person_id": PERSON,
-        "measure": text("measure", allowed=MEASURES),
+        "measure": text("measure", allowed=(*MEASURES, *STANDARDS)),
         "result_date": day("31 August of the year of the results: known from then on"),
         "value": number(
-            "attainment_8: points; good_level and english_maths (grade C or 4 in both): 1 or 0; "
-            "the others: standardised within the year"
+            "attainment_8: points; good_level, english_maths (grade C or 4 in both) and the "
+            "standards: 1 or 0; the others: standardised within the year"
         ),
         "is_comparable": flag("no grades of schools in place of exams, as in 2020 and 2021"),
     },
-    "stage_scores and key_stage_4; rows in national results first, then the best, then the "
-    "earliest",
+    "stage_scores, standards_reached and key_stage_4; rows in national results first, then the "
+    "best, then the earliest",
 )
 
 
@@ -182,6 +202,7 @@ TABLES = (
     EXCLUSIONS,
     EXCLUSION_TOTALS,
     STAGE_SCORES,
+    STANDARDS_REACHED,
     ATTAINMENT,
     CENSUS_REPAIRS,
     ABSENCE_REPAIRS,

@@ -15,6 +15,9 @@ PUPILS_PER_BLOCK = 20_000
 FIRST_OUTSIDE = 1_000_000_000
 """Number of the first child who never has a pupil reference."""
 
+SIX_COHORTS = (1996, 2001)
+"""Academic years of birth, by the year in which they began: Key Stage 4 in 2013 to 2018."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -29,12 +32,15 @@ class Block:
         Number of each child in the whole delivery.
     pupils : int
         How many of them, from the first row on, are pupils.
+    births : tuple of int
+        First and last academic year of birth of the delivery's children.
     """
 
     seed: int
     number: int
     child: Whole
     pupils: int
+    births: tuple[int, int] = SIX_COHORTS
     noise: Noise = field(init=False)
     """Of what happens to children: the same under every intervention."""
     streams: Streams = field(init=False)
@@ -50,10 +56,12 @@ class Block:
         return len(self.child)
 
 
-def blocks(seed: int, pupils: int, outside_share: float) -> Iterator[Block]:
+def blocks(
+    seed: int, pupils: int, outside_share: float, births: tuple[int, int] = SIX_COHORTS
+) -> Iterator[Block]:
     """Cut a delivery of so many pupils, and their share of other children, into blocks."""
     for number, first in enumerate(range(0, pupils, PUPILS_PER_BLOCK)):
         after = min(first + PUPILS_PER_BLOCK, pupils)
         outside = np.arange(round(first * outside_share), round(after * outside_share))
         child = np.concatenate([np.arange(first, after), FIRST_OUTSIDE + outside])
-        yield Block(seed, number, child, after - first)
+        yield Block(seed, number, child, after - first, births)

@@ -1,69 +1,79 @@
-"""Children: birth, home, sex, ethnicity, and how long England can see them."""
+"""Children: birth, family, home, sex, ethnicity, and how long England can see them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import (
-    NEVER,
-    Days,
-    Flags,
-    Real,
-    Text,
-    Whole,
-    as_days,
-    birthday,
-    calendar,
-    day,
-)
+from cws_outcomes.synthetic.attendance import Attendance, make_attendance
+from cws_outcomes.synthetic.blocks import Block
+from cws_outcomes.synthetic.days import Days, Flags, Real, Text, Whole, calendar
 from cws_outcomes.synthetic.dials import Dials
-from cws_outcomes.synthetic.draws import Stream, Streams, logistic, pick, pick_by_row
+from cws_outcomes.synthetic.families import Families, make_families
+from cws_outcomes.synthetic.origins import ethnicities, groups, languages
 from cws_outcomes.synthetic.places import Places
-
-FIRST_COHORT, COHORTS = 1998, 4
-"""Born in the academic years 1998/99 to 2001/02: Year 11 in 2014/15 to 2017/18."""
-
-MINIMUM_PER_LA = 8
-
-# Minor codes within each group, with rough shares. Source of codes: DATA_MODEL 9.1. Chinese pupils
-# are counted as "other", Gypsy, Roma and Traveller pupils as White.
-MINOR_CODES: tuple[dict[str, float], ...] = (
-    {"WBRI": 93, "WOTH": 5, "WIRI": 1, "WROM": 0.6, "WIRT": 0.4},
-    {"MWBC": 35, "MWBA": 15, "MWAS": 25, "MOTH": 25},
-    {"BCRB": 30, "BAFR": 60, "BOTH": 10},
-    {"AIND": 26, "APKN": 40, "ABAN": 17, "AOTH": 17},
-    {"CHNE": 35, "OOTH": 65},
-)
+from cws_outcomes.synthetic.residence import make_residence
+from cws_outcomes.synthetic.schools import Schools
 
 
 @dataclass(frozen=True)
 class People:
     """
-    One row per child, pupils first, then children who never have a pupil reference.
+    One row per child of a block, pupils first, then children who never have a pupil reference.
 
-    ``present_until`` is the first day on which the child is dead or has left England (``NEVER`` if
-    neither); ``group`` numbers the ethnic groups; ``first_home`` and ``second_home`` are
-    neighbourhoods, the latter from ``move`` on.
+    Days are ``NEVER`` for what does not happen. ``frailty``, ``conduct``, ``ability``, ``poverty``
+    and ``hidden`` are in no table.
     """
 
     pupils: int
     birth: Days
-    cohort: Whole
+    birth_year: Whole
+    """Year in which the academic year of birth began."""
     is_male: Flags
     group: Whole
+    """Number of the ethnic group."""
     ethnicity: Text
+    language: Text
+    family: Whole
+    """Row of the family within the block."""
     first_home: Whole
     second_home: Whole
+    """Neighbourhood, before and from ``move`` on."""
     move: Days
+    arrival: Days
+    """Day on which a child came to England; ``NEVER_BEFORE`` for those born there."""
     death: Days
     departure: Days
-    fsm_propensity: Real
-    language: Text
+    """Day of leaving England for good."""
+    is_unaccompanied: Flags
+    """Came alone, at 14 or older, for asylum."""
+    frailty: Real
+    """Family's log hazard ratio of referral."""
+    conduct: Real
+    """Standard normal: inclination to trouble, at school and with the law."""
+    ability: Real
+    """Standard normal: success at school."""
+    poverty: Real
+    """Log odds of free school meals, against the child of the middling neighbourhood."""
+    hidden: Real
+    """Standard normal: the hidden confounder, where a world has one."""
+    attendance: Attendance
+    """Schools that the child attends, and when it is in none."""
 
     @property
     def count(self) -> int:
         """All children, pupils and others."""
         return len(self.birth)
+
+    @property
+    def cohort(self) -> Whole:
+        """Academic years between the birth of the first of the six cohorts and this one's."""
+        found: Whole = self.birth_year - FIRST_COHORT
+        return found
+
+    @property
+    def present_from(self) -> Days:
+        """First day in England."""
+        return np.maximum(self.birth, self.arrival)
 
     @property
     def present_until(self) -> Days:
@@ -78,115 +88,47 @@ class People:
         return found
 
 
-def _allocate(children: Whole, persons: int) -> Whole:
-    """Persons per authority: proportional, largest remainders first, but never under a handful."""
-    minimum = min(MINIMUM_PER_LA, persons // len(children))
-    exact = children / children.sum() * max(persons - minimum * len(children), 0)
-    count = np.floor(exact).astype(np.int64)
-    short = persons - minimum * len(children) - int(count.sum())
-    count[np.argsort(-(exact - count), kind="stable")[:short]] += 1
-    found: Whole = count + minimum
+FIRST_COHORT = 1996
+"""Born in the academic year 1996/97: the first of the six cohorts."""
+
+
+def _latent(block: Block, families: Families, dials: Dials, topic: str, tie: Real) -> Real:
+    """Standard normal, partly the family's; ``tie`` is added to it before it is standardised."""
+    kin = np.sqrt(dials.kin_share) * families.normal(block, topic)
+    own = np.sqrt(1 - dials.kin_share) * block.noise.normal(f"own {topic}")
+    found: Real = tie + np.sqrt(1 - np.var(tie)) * (kin + own) if tie.any() else kin + own
     return found
 
 
-def _homes(places: Places, la: Whole, stream: Stream) -> Whole:
-    offset = np.floor(stream.random(len(la)) * places.neighbourhood_count[la]).astype(np.int64)
-    return places.neighbourhood_first[la] + offset
-
-
-def _births(stream: Stream, size: int) -> tuple[Days, Whole]:
-    cohort = stream.integers(0, COHORTS, size)
-    first = np.array([day(FIRST_COHORT + c, 9, 1) for c in range(COHORTS + 1)])
-    length = np.diff(first)[cohort]
-    birth = first[cohort] + np.floor(stream.random(size) * length)
-    return birth.astype(np.int32), cohort.astype(np.int64)
-
-
-def _groups(places: Places, home: Whole, stream: Stream) -> Whole:
-    """Ethnic groups: most diverse in London, then the West Midlands, then deprived places."""
-    region = places.region[places.neighbourhood_la[home]]
-    base = np.select([region == "London", region == "West Midlands"], [0.2, -1.2], -2.0)
-    minority = logistic(base + 1.2 * (places.deprivation[home] - 0.5))
-    london = (region == "London").astype(np.float64)
-    split = np.stack(
-        [0.24 - 0.02 * london, 0.18 + 0.2 * london, 0.5 - 0.2 * london, 0.08 + 0.02 * london]
-    ).T
-    shares = np.column_stack([1 - minority, minority[:, None] * split])
-    return pick_by_row(stream, shares)
-
-
-def _ethnicities(group: Whole, stream: Stream) -> Text:
-    found = np.empty(len(group), dtype="U4")
-    for number, codes in enumerate(MINOR_CODES):
-        found[group == number] = pick(stream, codes, int((group == number).sum()))
-    return found
-
-
-def _languages(group: Whole, stream: Stream) -> Text:
-    other = np.array([0.05, 0.15, 0.35, 0.65, 0.6])[group]
-    draw = stream.random(len(group))
-    found: Text = np.select([draw < other, draw > 0.995], ["2_OTH", "3_UNCL"], "1_ENG")
-    return found
-
-
-def _moves(
-    places: Places, la: Whole, birth: Days, stream: Stream, dials: Dials
-) -> tuple[Days, Whole]:
-    """Day of the one move to another authority, and the neighbourhood moved to."""
-    size = len(la)
-    share = dials.mover_share if len(places.la_code) > 1 else 0.0
-    moves = stream.random(size) < share
-    when = birth + as_days(365.25 * (1 + 15 * stream.random(size)))
-    weights = places.children / places.children.sum()
-    target = np.searchsorted(np.cumsum(weights)[:-1], stream.random(size), side="right")
-    target = np.where(target == la, (target + 1) % len(weights), target)
-    return np.where(moves, when, NEVER).astype(np.int32), _homes(places, target, stream)
-
-
-def _ends(birth: Days, stream: Stream, dials: Dials) -> tuple[Days, Days]:
-    """Days of death and of leaving England for good."""
-    size = len(birth)
-    death = birth + stream.exponential(1 / dials.death_per_year, size) * 365.25
-    leaves = stream.random(size) < dials.leaver_share
-    departure = birth + as_days(365.25 * (1 + 16 * stream.random(size)))
-    adult = birthday(birth, 22)
-    return (
-        np.where(death < adult, np.minimum(death, NEVER), NEVER).astype(np.int32),
-        np.where(leaves, departure, NEVER).astype(np.int32),
-    )
-
-
-def make_people(places: Places, pupils: int, streams: Streams, dials: Dials) -> People:
-    """Draw the children of the chosen authorities."""
-    outside = round(pupils * dials.outside_school_share)
-    numbers = np.arange(len(places.la_code))
-    la = np.concatenate(
-        [np.repeat(numbers, _allocate(places.children, size)) for size in (pupils, outside)]
-    )
-    # Shuffled, so that a row number tells nothing of the authority.
-    order = streams("order")
-    la = np.concatenate([order.permutation(la[:pupils]), order.permutation(la[pupils:])])
-    size = len(la)
-    birth, cohort = _births(streams("birth"), size)
-    first_home = _homes(places, la, streams("home"))
-    move, second_home = _moves(places, la, birth, streams("move"), dials)
-    group = _groups(places, first_home, streams("ethnicity"))
-    death, departure = _ends(birth, streams("ends"), dials)
-    poverty = -2.6 + 3.2 * places.deprivation[first_home]
+def make_people(block: Block, places: Places, schools: Schools, dials: Dials) -> People:
+    """Draw the children of a block."""
+    noise, families = block.noise, make_families(block, places)
+    group = groups(block, places, families, dials)
+    residence = make_residence(block, places, families, group, dials)
+    own_poverty = families.normal(block, "poverty")
+    at_home = places.deprivation[residence.first_home] - 0.5
     return People(
-        pupils=pupils,
-        birth=birth,
-        cohort=cohort,
-        is_male=streams("sex").random(size) < 0.512,
+        pupils=block.pupils,
+        birth=families.birth,
+        birth_year=families.birth_year,
+        is_male=noise.uniform("sex") < dials.male_share,
         group=group,
-        ethnicity=_ethnicities(group, streams("ethnic code")),
-        first_home=first_home,
-        second_home=second_home,
-        move=move,
-        death=death,
-        departure=departure,
-        fsm_propensity=logistic(poverty + streams("poverty").normal(0, 0.8, size)),
-        language=_languages(group, streams("language")),
+        ethnicity=ethnicities(block, families, group),
+        language=languages(block, families, group),
+        family=families.family,
+        first_home=residence.first_home,
+        second_home=residence.second_home,
+        move=residence.move,
+        arrival=residence.arrival,
+        death=residence.death,
+        departure=residence.departure,
+        is_unaccompanied=residence.is_unaccompanied,
+        frailty=dials.family_frailty_sd * families.normal(block, "frailty"),
+        conduct=_latent(block, families, dials, "conduct", dials.conduct_poverty * own_poverty),
+        ability=_latent(block, families, dials, "ability", 0 * own_poverty),
+        poverty=dials.poverty_deprivation * at_home + dials.poverty_sd * own_poverty,
+        hidden=noise.normal("hidden"),
+        attendance=make_attendance(block, places, schools, families, residence, dials),
     )
 
 

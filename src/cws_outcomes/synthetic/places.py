@@ -32,9 +32,7 @@ class Places:
     """
     The chosen authorities (one row each) and all their neighbourhoods (one row each).
 
-    ``contact_effect`` and ``outcome_effect`` are log hazard ratios of an authority's own, on
-    referral and on offending; ``basics_effect`` is a log odds ratio. ``deprivation`` runs from 0
-    (least deprived neighbourhood of England) to 1.
+    ``deprivation`` of a neighbourhood runs from 0 (least deprived of England) to 1.
     """
 
     la_code: Text
@@ -42,9 +40,17 @@ class Places:
     region: Text
     children: Whole
     la_deprivation: Real
+    """Deprivation of each authority, standardised over all authorities of England."""
     contact_effect: Real
+    """Authority's own log hazard ratio of referral."""
+    escalation_effect: Real
+    """Log odds ratio of need, plan and care, once there is a referral."""
     outcome_effect: Real
+    """Log hazard ratio of offending and of suspension."""
     basics_effect: Real
+    """Log odds ratio of attainment."""
+    contact_slope: Real
+    """Log hazard ratio of referral per unit of deprivation, beyond that of all authorities."""
     neighbourhood_la: Whole
     neighbourhood_first: Whole
     neighbourhood_count: Whole
@@ -54,6 +60,12 @@ class Places:
     def deprivation(self) -> Real:
         """Deprivation of each neighbourhood, 0 (least) to 1 (most)."""
         found: Real = 1 - (self.idaci_rank - 0.5) / NEIGHBOURHOODS
+        return found
+
+    @property
+    def idaci_decile(self) -> Whole:
+        """Decile of each neighbourhood, 1 (most deprived) to 10."""
+        found: Whole = 1 + (self.idaci_rank - 1) * 10 // NEIGHBOURHOODS
         return found
 
 
@@ -107,18 +119,52 @@ def choose(las: int) -> pl.DataFrame:
     return table.filter(pl.col("la_code").is_in(_order(table)[:las])).sort("la_code")
 
 
+def proportional(weights: Real | Whole, total: int) -> Whole:
+    """Cut a total by weights, largest remainders first, everybody getting one at least."""
+    exact = weights / weights.sum() * (total - len(weights))
+    count = np.floor(exact).astype(np.int64)
+    short = total - len(weights) - int(count.sum())
+    count[np.argsort(-(exact - count), kind="stable")[:short]] += 1
+    found: Whole = count + 1
+    return found
+
+
 def _neighbourhood_ranks(table: pl.DataFrame, streams: Streams) -> tuple[Whole, Whole]:
     """Neighbourhoods of all England: LA row of each, and rank, 1 = most deprived."""
-    children = table["children_0_17"].to_numpy()
-    count = np.maximum(1, np.round(children / children.sum() * NEIGHBOURHOODS)).astype(np.int64)
-    la = np.repeat(np.arange(len(table)), count)
+    la = np.repeat(
+        np.arange(len(table)), proportional(table["children_0_17"].to_numpy(), NEIGHBOURHOODS)
+    )
     score = table["idaci_score"].to_numpy()
     centre = np.log(score / (1 - score))[la]
     value = logistic(centre + streams("neighbourhoods").normal(0, 0.8, len(la)))
-    position = np.empty(len(la), dtype=np.int64)
-    position[np.argsort(-value, kind="stable")] = np.arange(len(la))
-    rank = 1 + (position * NEIGHBOURHOODS) // len(la)
+    rank = np.empty(len(la), dtype=np.int64)
+    rank[np.argsort(-value, kind="stable")] = 1 + np.arange(len(la))
     return la, rank
+
+
+def _effects(england: pl.DataFrame, streams: Streams, dials: Dials) -> dict[str, Real]:
+    """
+    Effects of every authority of England, whichever are chosen.
+
+    A normal distribution of several dimensions with one common factor: all are correlated with
+    the effect on referral, and with each other through it.
+    """
+    own = streams("authorities").normal(size=(5, len(england)))
+    score = england["idaci_score"].to_numpy()
+    deprivation = (score - score.mean()) / score.std()
+
+    def shared(row: int, correlation: float) -> Real:
+        found: Real = correlation * own[0] + np.sqrt(1 - correlation**2) * own[row]
+        return found
+
+    return {
+        "la_deprivation": deprivation,
+        "contact_effect": dials.la_contact_sd * own[0],
+        "escalation_effect": dials.la_escalation_sd * shared(1, dials.la_escalation_correlation),
+        "outcome_effect": dials.la_outcome_sd * shared(2, dials.la_correlation),
+        "basics_effect": dials.basics_la_sd * shared(3, dials.la_basics_correlation),
+        "contact_slope": dials.inverse_law * deprivation + dials.la_slope_sd * own[4],
+    }
 
 
 def make_places(las: int, streams: Streams, dials: Dials) -> Places:
@@ -127,24 +173,16 @@ def make_places(las: int, streams: Streams, dials: Dials) -> Places:
     la, rank = _neighbourhood_ranks(england, streams)
     rows = np.searchsorted(england["la_code"].to_numpy().astype(str), chosen["la_code"].to_list())
     counts = np.bincount(la, minlength=len(england))[rows]
-    kept = np.isin(la, rows)
-    number = len(chosen)
-    draws = streams("authorities").normal(size=(3, len(england)))[:, rows]
-    rho = dials.la_correlation
-    score = chosen["idaci_score"].to_numpy()
     return Places(
         la_code=chosen["la_code"].to_numpy().astype(str),
         la_name=chosen["la_name"].to_numpy().astype(str),
         region=chosen["region"].to_numpy().astype(str),
         children=chosen["children_0_17"].to_numpy().astype(np.int64),
-        la_deprivation=(score - 0.17) / 0.07,
-        contact_effect=dials.la_contact_sd * draws[0],
-        outcome_effect=dials.la_outcome_sd * (rho * draws[0] + np.sqrt(1 - rho**2) * draws[1]),
-        basics_effect=dials.basics_la_sd * draws[2],
-        neighbourhood_la=np.repeat(np.arange(number), counts),
+        neighbourhood_la=np.repeat(np.arange(len(chosen)), counts),
         neighbourhood_first=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64),
         neighbourhood_count=counts.astype(np.int64),
-        idaci_rank=rank[kept],
+        idaci_rank=rank[np.isin(la, rows)],
+        **{name: effect[rows] for name, effect in _effects(england, streams, dials).items()},
     )
 
 

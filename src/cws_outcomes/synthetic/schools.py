@@ -1,139 +1,96 @@
-"""Schools, and which school each pupil is enrolled in on each spring census day."""
+"""Schools: one table of all schools of a delivery."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import Flags, Real, Whole, birthday, day
+from cws_outcomes.synthetic.days import Flags, Real, Whole
 from cws_outcomes.synthetic.dials import Dials
-from cws_outcomes.synthetic.draws import Stream, Streams
-from cws_outcomes.synthetic.people import COHORTS, FIRST_COHORT, People
+from cws_outcomes.synthetic.draws import Streams
 from cws_outcomes.synthetic.places import Places
 
-FIRST_CENSUS, LAST_CENSUS = 2006, 2020
-CENSUSES = tuple(range(FIRST_CENSUS, LAST_CENSUS + 1))
+PRIMARY, SECONDARY = 0, 1
 
-SECONDARY_SIZE, PRIMARY_SIZE = 180, 45
-"""Pupils of one cohort in one school."""
+SIZE = {PRIMARY: 45, SECONDARY: 180}
+"""Pupils of one year in one school."""
 
-SIXTH_FORM_SHARE = 0.45
+NO_TRIAL, CONTROL, TREATED = range(3)
 
 
 @dataclass(frozen=True)
 class Schools:
     """
-    One row per school; ``la`` is a row of the authorities, ``number`` unique within it.
+    One row per school, primary schools first; within a phase in the order of the authorities.
 
-    Pupils' ``primary`` and ``secondary`` are rows of schools. ``is_enrolled`` has a row per pupil
-    and a column per spring census.
+    ``la`` is a row of the authorities, ``number`` unique within it, ``arm`` the arm of the trial
+    (``NO_TRIAL``, ``CONTROL``, ``TREATED``).
     """
 
     la: Whole
+    phase: Whole
     number: Whole
     effect: Real
+    """Log hazard ratio of suspension."""
+    attainment_effect: Real
     is_boycotting: Flags
-    primary: Whole
-    secondary: Whole
-    is_enrolled: Flags
-    sen_kind: Whole
-    """0 none, 1 support, 2 plan (statement or EHC plan), at its height."""
-    sen_from_year: Whole
-    """National curriculum year in which support begins; a plan follows two years later."""
+    arm: Whole
+    first: Whole
+    """First school of each phase and authority (phases x authorities)."""
+    count: Whole
+    """Number of schools of each phase and authority (phases x authorities)."""
 
 
-def census_day(year: int) -> int:
-    """Third Thursday of January, near enough: the spring census."""
-    return day(year, 1, 18)
-
-
-def curriculum_year(cohort: Whole, census: Whole | int) -> Whole:
-    """National curriculum year (0 = reception) of a cohort at the spring census of a year."""
-    return (census - 1) - (FIRST_COHORT + cohort) - 5
-
-
-def _numbers(places: Places, pupils: Whole, size: int) -> tuple[Whole, Whole]:
-    """First school and number of schools of each authority."""
-    count = np.maximum(1, np.round(pupils / COHORTS / size)).astype(np.int64)
-    return np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int64), count
-
-
-def _assign(la: Whole, first: Whole, count: Whole, stream: Stream) -> Whole:
-    return first[la] + np.floor(stream.random(len(la)) * count[la]).astype(np.int64)
-
-
-def _school_la(home_la: Whole, places: Places, stream: Stream, dials: Dials) -> Whole:
-    """Authority of the school: for some pupils the next authority in the list."""
-    crosses = stream.random(len(home_la)) < dials.cross_border_share
-    return np.where(crosses, (home_la + 1) % len(places.la_code), home_la)
-
-
-def _enrolled(people: People, stream: Stream, dials: Dials) -> Flags:
-    """Whether each pupil is in a state school at each spring census."""
-    pupils = people.pupils
-    cohort = people.cohort[:pupils]
-    away = stream.random(pupils) < dials.absentee_share
-    away_from = np.where(away, stream.integers(1, 12, pupils), 99)
-    away_to = away_from + stream.geometric(0.35, pupils)
-    sixth_form = stream.random(pupils) < SIXTH_FORM_SHARE
-    found = np.zeros((pupils, len(CENSUSES)), dtype=np.bool_)
-    for column, census in enumerate(CENSUSES):
-        nc = curriculum_year(cohort, census)
-        of_age = (nc >= 0) & (nc <= np.where(sixth_form, 13, 11))
-        here = (nc < away_from) | (nc >= away_to)
-        found[:, column] = of_age & here & (people.present_until[:pupils] > census_day(census))
+def _counts(places: Places, pupils: int, cohorts: int) -> Whole:
+    """Schools of each phase and authority: as many as the pupils of one year fill."""
+    a_year = places.children / places.children.sum() * pupils / cohorts
+    sizes = np.array([[SIZE[PRIMARY]], [SIZE[SECONDARY]]])
+    found: Whole = np.maximum(1, np.round(a_year / sizes)).astype(np.int64)
     return found
 
 
-def _sen(people: People, stream: Stream) -> tuple[Whole, Whole]:
-    pupils = people.pupils
-    male = people.is_male[:pupils]
-    draw = stream.random(pupils)
-    support, plan = np.where(male, 0.46, 0.31), np.where(male, 0.055, 0.025)
-    kind = np.select([draw < plan, draw < plan + support], [2, 1], 0)
-    return kind, stream.integers(0, 9, pupils)
+def _arms(phase: Whole, la: Whole, streams: Streams, share: float) -> Whole:
+    """Every other one of the primary schools of an authority that take part, in random order."""
+    stream = streams("trial")
+    takes_part = (phase == PRIMARY) & (stream.random(len(la)) < share)
+    luck = stream.random(len(la))
+    coin = stream.integers(0, 2, int(la.max()) + 1)
+    row = np.flatnonzero(takes_part)
+    row = row[np.lexsort((luck[row], la[row]))]
+    turn = np.arange(len(row)) - np.searchsorted(la[row], la[row], side="left")
+    arm = np.full(len(la), NO_TRIAL, dtype=np.int64)
+    arm[row] = np.where((turn + coin[la[row]]) % 2 == 0, TREATED, CONTROL)
+    return arm
 
 
-def make_schools(people: People, places: Places, streams: Streams, dials: Dials) -> Schools:
-    """Open schools in each authority and enrol the pupils."""
-    pupils = people.pupils
-    child = np.arange(pupils)
-    by_age = [people.home_on(child, birthday(people.birth[:pupils], age)) for age in (5, 11)]
-    home = [places.neighbourhood_la[at] for at in by_age]
-    taught = np.bincount(home[1], minlength=len(places.la_code))
-    first_primary, primaries = _numbers(places, taught, PRIMARY_SIZE)
-    first_secondary, secondaries = _numbers(places, taught, SECONDARY_SIZE)
+def make_schools(
+    places: Places, pupils: int, births: tuple[int, int], streams: Streams, dials: Dials
+) -> Schools:
+    """
+    Open the schools of a delivery.
+
+    Parameters
+    ----------
+    places : Places
+    pupils : int
+        Pupils of the whole delivery.
+    births : tuple of int
+        First and last academic year of birth, by the year in which it began.
+    """
+    count = _counts(places, pupils, births[1] - births[0] + 1)
+    total = int(count.sum())
+    flat = count.ravel()
+    first = np.concatenate([[0], np.cumsum(flat)[:-1]])
+    la = np.repeat(np.tile(np.arange(count.shape[1]), 2), flat)
+    phase = np.repeat(np.arange(2), count.sum(axis=1))
     stream = streams("schools")
-    la = np.concatenate(
-        [np.repeat(np.arange(len(taught)), count) for count in (primaries, secondaries)]
-    )
-    number = np.concatenate(
-        [
-            2000 + np.arange(primaries.sum()) - np.repeat(first_primary, primaries),
-            4000 + np.arange(secondaries.sum()) - np.repeat(first_secondary, secondaries),
-        ]
-    )
-    primary_la, secondary_la = (_school_la(at, places, stream, dials) for at in home)
-    sen_kind, sen_from = _sen(people, streams("sen"))
     return Schools(
         la=la,
-        number=number,
-        effect=stream.normal(0, 0.15, len(la)),
-        is_boycotting=stream.random(len(la)) < dials.boycott_share,
-        primary=_assign(primary_la, first_primary, primaries, stream),
-        secondary=_assign(secondary_la, first_secondary, secondaries, stream) + primaries.sum(),
-        is_enrolled=_enrolled(people, streams("enrolment"), dials),
-        sen_kind=sen_kind,
-        sen_from_year=sen_from,
+        phase=phase,
+        number=2000 + 2000 * phase + np.arange(total) - np.repeat(first, flat),
+        effect=stream.normal(0, dials.school_effect_sd, total),
+        attainment_effect=stream.normal(0, dials.school_attainment_sd, total),
+        is_boycotting=stream.random(total) < dials.boycott_share,
+        arm=_arms(phase, la, streams, dials.trial_share),
+        first=first.reshape(count.shape).astype(np.int64),
+        count=count,
     )
-
-
-def school_of(schools: Schools, pupil: Whole, nc: Whole) -> Whole:
-    """School of each pupil in a curriculum year: secondary from Year 7."""
-    found: Whole = np.where(nc >= 7, schools.secondary[pupil], schools.primary[pupil])
-    return found
-
-
-def sen_on(schools: Schools, pupil: Whole, nc: Whole) -> Whole:
-    """0 none, 1 support, 2 plan, in a curriculum year."""
-    kind, since = schools.sen_kind[pupil], nc - schools.sen_from_year[pupil]
-    return np.where(since < 0, 0, np.where((kind == 2) & (since < 2), 1, kind))

@@ -102,7 +102,7 @@ def test_first_events_follow_the_hazard_of_each_piece():
     zero = np.zeros(size, dtype=np.int32)
     pieces = overlay(lines, np.arange(size), zero, zero + 200)
     rate = np.where(pieces.state == 2, 0.02, 0.002)
-    found = first_events(pieces, rate, size, np.random.default_rng(3))
+    found = first_events(pieces, rate, np.random.default_rng(3).exponential(1.0, size))
     for share, expected in (
         ((found < 100).mean(), 1 - np.exp(-0.2)),
         ((found < NEVER).mean(), 1 - np.exp(-2.2)),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from cws_outcomes.synthetic.days import NEVER, Days, Flags, Real, Whole
-from cws_outcomes.synthetic.draws import Stream
 
 NONE, REFERRAL, CIN, CPP, CLA, POST = range(6)
 
@@ -129,18 +128,31 @@ def overlay(lines: Timeline, child: Whole, start: Days, end: Days) -> Pieces:
     )
 
 
-def first_events(pieces: Pieces, rate: Real, windows: int, stream: Stream) -> Days:
+def first_events(pieces: Pieces, rate: Real, exposure: Real) -> Days:
     """
     Day of the first event in each window, at a rate per day that is constant within a piece.
 
-    Windows are independent: cut one person's life into windows and the earliest event is that of
-    the whole hazard. ``NEVER`` where nothing happens.
+    Parameters
+    ----------
+    pieces : Pieces
+    rate : array
+        Events per day, one for each piece.
+    exposure : array
+        One unit exponential draw for each window: the hazard at which the event happens. Windows
+        are independent: cut one person's life into windows and the earliest event is that of the
+        whole hazard.
+
+    Returns
+    -------
+    array
+        A day for each window; ``NEVER`` where nothing happens.
     """
+    windows = len(exposure)
     hazard = rate * (pieces.end - pieces.start)
     total = np.concatenate([[0.0], np.cumsum(hazard)])
     first = np.searchsorted(pieces.window, np.arange(windows), side="left")
     after = np.searchsorted(pieces.window, np.arange(windows), side="right")
-    target = total[first] + stream.exponential(1.0, windows)
+    target = total[first] + exposure
     happens = target < total[after]
     row = np.clip(np.searchsorted(total, target, side="right") - 1, 0, max(len(rate) - 1, 0))
     found = np.full(windows, NEVER, dtype=np.int32)

@@ -34,9 +34,9 @@ def test_absence_is_added_up_over_schools_after_exact_repeats_are_dropped():
     assert_shows(
         absence,
         """
-        person_id | academic_year | sessions_possible | sessions_missed
-        1         | 2012          | 230               | 8
-        1         | 2013          | 160               | 0
+        person_id | academic_year | sessions_possible | sessions_missed | sessions_unauthorised
+        1         | 2012          | 230               | 8               | 1
+        1         | 2013          | 160               | 0               | 0
         """,
     )
 

@@ -116,10 +116,12 @@ def summary(judged: Sequence[JudgedFigure], made: Made) -> str:
         head = ("figure", "what", "published", "synthetic", "tolerance", "verdict")
         lines += [f"## {letter}. {heading}", "", *_markdown_table(head, rows), ""]
     for heading, verdict in (("Misses", "outside"), ("Apart", "apart")):
-        chosen = [one for one in judged if one.verdict == verdict]
-        head = ("figure", "what", "reason")
-        rows = [(one.name, one.figure.title, one.reason or "not yet explained") for one in chosen]
-        lines += [f"## {heading}", "", *_markdown_table(head, rows), ""]
+        told = [
+            (one.name, one.figure.title, one.reason or "not yet explained")
+            for one in judged
+            if one.verdict == verdict
+        ]
+        lines += [f"## {heading}", "", *_markdown_table(("figure", "what", "reason"), told), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

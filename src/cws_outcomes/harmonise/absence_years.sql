@@ -56,17 +56,18 @@ measured as (
                     coalesce(sessions_authorised_autumn, 0)
                     + coalesce(sessions_authorised_spring, 0)
                     + coalesce(sessions_authorised_summer, 0)
-                    + coalesce(sessions_unauthorised_autumn, 0)
+            when 'five_half_terms' then coalesce(sessions_authorised_five_half_terms, 0)
+            when 'annual' then coalesce(sessions_authorised_annual, 0)
+        end as authorised,
+        case measure
+            when 'terms'
+                then
+                    coalesce(sessions_unauthorised_autumn, 0)
                     + coalesce(sessions_unauthorised_spring, 0)
                     + coalesce(sessions_unauthorised_summer, 0)
-            when 'five_half_terms'
-                then
-                    coalesce(sessions_authorised_five_half_terms, 0)
-                    + coalesce(sessions_unauthorised_five_half_terms, 0)
-            when 'annual' then
-                coalesce(sessions_authorised_annual, 0)
-                + coalesce(sessions_unauthorised_annual, 0)
-        end as missed,
+            when 'five_half_terms' then coalesce(sessions_unauthorised_five_half_terms, 0)
+            when 'annual' then coalesce(sessions_unauthorised_annual, 0)
+        end as unauthorised,
         sessions_possible_sixth_half_term as sixth_possible,
         coalesce(sessions_authorised_sixth_half_term, 0)
         + coalesce(sessions_unauthorised_sixth_half_term, 0) as sixth_missed
@@ -75,8 +76,8 @@ measured as (
 
 registrations as (
     select distinct
-        person_id, academic_year, row_hash, measure, possible, missed, sixth_possible,
-        sixth_missed
+        person_id, academic_year, row_hash, measure, possible, authorised, unauthorised,
+        sixth_possible, sixth_missed
     from measured
     -- A school at which no session was possible adds none.
     where possible > 0
@@ -89,7 +90,8 @@ totals as (
         if(min(measure) = max(measure), min(measure), 'mixed') as measure,
         cast(count(*) as integer) as registrations,
         cast(sum(possible) as integer) as sessions_possible,
-        cast(sum(missed) as integer) as sessions_missed,
+        cast(sum(authorised + unauthorised) as integer) as sessions_missed,
+        cast(sum(unauthorised) as integer) as sessions_unauthorised,
         cast(sum(sixth_possible) as integer) as sixth_possible,
         cast(
             sum(sixth_missed) filter (where sixth_possible is not null) as integer
@@ -100,6 +102,7 @@ totals as (
 
 select
     person_id, academic_year, measure, registrations, sessions_possible, sessions_missed,
+    sessions_unauthorised,
     -- A tenth or more: the definition of DfE since 2015/16, here for every year.
     sessions_missed * 10 >= sessions_possible as is_persistent,
     sixth_possible, sixth_missed

@@ -1,5 +1,5 @@
--- Grain: one row per pupil of the six cohorts and proven offence, from age 10 to the end of Year 13.
--- By the day of the offence. Serious violence: violence against the person, robbery and possession
+-- Grain: one row per pupil of the six cohorts and proven offence from age 10 to the end of Year 13,
+-- by the day of the offence. Serious violence: violence against the person, robbery and possession
 -- of weapons; common assault is no part of these groups, which hold what may be tried on
 -- indictment (offence classification of the Ministry of Justice).
 select

@@ -1,5 +1,1 @@
-"""Known-truth checks: is what was planted what the whole road finds?"""
-
-from cws_outcomes.verify.recovery import Recovery, recover
-
-__all__ = ["Recovery", "recover"]
+"""Known-truth checks: is what was planted, and what happened, what the whole road finds?"""

@@ -1,6 +1,7 @@
 -- Grain: one row per figure and part.
 -- Oldest cohort: pupils with an offence of possessing a weapon from age 10 on. Permanent exclusions
--- after the first such offence: how many within 30 days.
+-- after the first such offence: how many within 30 days. Any pass at key stage 4, of those with a
+-- result, beside all pupils of the cohort.
 with carriers as (
     select person_id, min(offence_date) as weapon_date
     from six_cohorts_offences
@@ -23,8 +24,30 @@ counts as (
     where birth_cohort = 1996
 ),
 
+passes as (
+    select
+        count(weapon_date) as carriers,
+        count_if(was_reached and weapon_date is not null) as carriers_with_pass,
+        count(*) as pupils,
+        count_if(was_reached) as pupils_with_pass
+    from six_cohorts
+    inner join standards_reached using (person_id)
+    left join carriers using (person_id)
+    where birth_cohort = 1996 and measure = 'any_pass'
+),
+
 parts as (
-    select 'F037' as figure, part, numerator, carriers as denominator
+    select
+        'F037' as figure,
+        'any_pass' as part,
+        carriers_with_pass as numerator,
+        carriers as denominator
+    from passes
+    union all
+    select 'F037', 'any_pass_of_all', pupils_with_pass, pupils
+    from passes
+    union all
+    select 'F037', part, numerator, carriers
     from (
         unpivot counts
         on persistently_absent, excluded, free_meals

@@ -22,7 +22,7 @@ with_result as (
     from people
     inner join attainment using (person_id)
     where
-        measure in ('english_maths', 'best_8_points', 'attainment_8')
+        measure in ('english_maths', 'best_8_points', 'attainment_8', 'any_pass')
         and year(result_date) - birth_cohort between 16 and 18
 )
 

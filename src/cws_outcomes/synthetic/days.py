@@ -39,7 +39,7 @@ def calendar(days: Days) -> tuple[Whole, Whole, Whole]:
     return number // 12 + 1970, number % 12 + 1, of_month
 
 
-def birthday(birth: Days, age: int) -> Days:
+def birthday(birth: Days, age: int | Whole) -> Days:
     """Day on which each person reaches an age; 29 February becomes 1 March."""
     year, month, of_month = calendar(birth)
     first = (((year + age - 1970) * 12) + month - 1).astype("datetime64[M]")

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 STATES = ("none", "referral", "cin", "cpp", "cla", "post")
 """States of contact, in the order of their numbers 0 to 5."""
 
@@ -23,28 +26,176 @@ class Dials:
     persons unless said otherwise.
     """
 
-    # First proven offence: log hazard ratios.
-    offence_state: Mapping[str, float] = _planted(
-        referral=0.25, cin=0.50, cpp=0.60, cla=0.80, post=0.30
-    )
-    offence_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=0.2, asian=-0.3, other=0.0)
-    offence_male: float = 1.1
-    offence_deprivation: float = 0.8
-    offence_cohort: float = -0.05
+    # First proven offence: log hazard ratios. The state effects are invented: large enough for the
+    # published associations (CALIBRATION F032, F034) beside shared deprivation, and for the order
+    # of contact and offending that `offence_referral_share` leaves.
+    offence_state: Mapping[str, float] = _planted(referral=0.7, cin=1.5, cpp=1.6, cla=1.8, post=0.9)
+    offence_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=0.3, asian=-0.7, other=0.0)
+    offence_male: float = 1.15
+    offence_deprivation: float = 0.6
+    offence_cohort: float = -0.16
+    """From one academic year of birth to the next (F002 against F004)."""
+    conduct_offence: float = 1.2
+    """Per SD of conduct, which contact does not depend on but school trouble does."""
+    hidden_offence: float = 0.0
+    """Per SD of the hidden confounder."""
+    trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
+    """In the year after trouble at school."""
     offence_level: float = 0.0033
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
+    # What follows a first proven offence: log odds unless said otherwise.
+    reoffence_level: float = -0.6
+    """Another case after each case; more with conduct, for boys, and by state at the first."""
+    reoffence_conduct: float = 0.3
+    reoffence_male: float = 0.4
+    reoffence_contact: float = 0.4
+    """Protection plan, care, or post."""
+    reoffence_care: float = 0.3
+    reoffence_days: float = 240.0
+    """Mean days from case to case."""
+    second_offence_share: float = 0.25
+    """Cases with a second offence on the same day."""
+    unproven_share: float = 0.06
+    accused_share: float = 0.003
+    """Unproven cases per proven case; children with one though perhaps never proven guilty."""
+    serious_level: float = -2.2
+    """Serious violence at age 16 (by age: `offending.SERIOUS_BY_AGE`)."""
+    serious_male: float = 0.6
+    serious_conduct: float = 0.1
+    caution_first: float = 0.55
+    caution_adult: float = 0.10
+    """Shares of proven cases that end in a caution: a child's first, an adult's."""
+    custody_level: float = -5.0
+    """Immediate custody in a first case that is not cautioned, of a girl."""
+    custody_before: float = 0.5
+    """Per case before, up to six."""
+    custody_serious: float = 1.2
+    custody_male: float = 0.7
+    disposal_delay_months: float = 5.0
+    disposal_delay_sd: float = 0.75
+    """Mean months from offence to sentence, and SD of their logarithm; a third for cautions."""
+    remand_share: float = 0.02
+    """Cases of children with a remand that makes them looked after (from December 2012)."""
+    remand_serious: float = 4.0
+    """Factor on it for serious violence."""
+
     # First suspension of a school year: log hazard ratios.
     suspension_state: Mapping[str, float] = _planted(
-        referral=0.30, cin=0.60, cpp=0.60, cla=0.70, post=0.35
+        referral=0.40, cin=0.80, cpp=0.85, cla=1.00, post=0.45
     )
-    suspension_male: float = 0.9
-    suspension_sen: float = 0.9
+    suspension_male: float = 0.6
+    suspension_sen: float = 0.6
     suspension_deprivation: float = 0.8
-    exclusion_factor: float = 1.5
-    """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
-    suspension_level: float = 0.145
+    suspension_conduct: float = 1.35
+    suspension_ethnicity: Mapping[str, float] = _planted(
+        BCRB=0.45, MWBC=0.45, WROM=0.6, WIRT=0.6, BAFR=0.0, AIND=-0.9, APKN=-0.5, ABAN=-0.6,
+        AOTH=-0.6, CHNE=-1.2,
+    )  # fmt: skip
+    """By minor group, against all others."""
+    suspension_level: float = 0.09
     """Factor on the published share of pupils suspended in a year, for the reference pupil."""
+    suspension_trend: float = 1.0
+    """1: suspensions and exclusions fall and rise as in England; 0: as in 2012/13 throughout."""
+    suspended_again_share: float = 0.37
+    """Suspended pupils with more than one suspension in the year."""
+    lunchtime_share: float = 0.01
+    """Suspensions of lunchtimes."""
+    exclusion_factor: float = 0.6
+    """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
+    exclusion_conduct: float = 0.35
+    """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
+    exclusion_state: Mapping[str, float] = _planted(cin=0.2, cpp=0.2, cla=0.0)
+    """Permanent exclusion: log hazard ratios beyond those of suspension."""
+    exclusion_ethnicity: Mapping[str, float] = _planted(BCRB=0.4, MWBC=0.3, WROM=0.4, WIRT=0.4)
+    """By minor group, beyond those of suspension."""
+
+    # Special educational needs: log odds ratios of being found in need in a year.
+    sen_support_level: float = -3.55
+    sen_plan_level: float = -7.6
+    sen_ability: float = -0.75
+    sen_conduct: float = 0.55
+    sen_male: float = 0.5
+    sen_deprivation: float = 0.6
+    sen_state: Mapping[str, float] = _planted(referral=0.3, cin=0.7, cpp=0.7, cla=0.9, post=0.4)
+    sen_plan_state: Mapping[str, float] = _planted(
+        referral=0.3, cin=1.3, cpp=1.0, cla=2.0, post=0.6
+    )
+    sen_exit_share: float = 0.14
+    """Pupils with support who have none in the year after."""
+    disabled_share: float = 0.016
+    """Children disabled from birth: they have a plan early."""
+    behaviour_conduct: float = 1.1
+    """Log odds ratio of the primary need being behaviour (SEMH)."""
+    behaviour_level: float = -1.9
+
+    # Free school meals: log odds.
+    fsm_level: float = -3.2
+    fsm_change_sd: float = 1.6
+    """SD of what changes from year to year, beside the family's poverty."""
+    fsm_persistence: float = 0.80
+    """Correlation of that between years."""
+    fsm_state: Mapping[str, float] = _planted(referral=0.4, cin=0.9, cpp=0.9, cla=-1.0, post=0.5)
+
+    # Absence: log odds of missing a session.
+    absence_level: float = -4.45
+    absence_state: Mapping[str, float] = _planted(
+        referral=0.35, cin=1.0, cpp=1.25, cla=-0.35, post=0.35
+    )
+    absence_conduct: float = 0.45
+    absence_deprivation: float = 0.75
+    absence_sen: float = 0.25
+    absence_sd: float = 0.55
+    """SD between pupils of the same conduct, over all of school life."""
+    absence_year_sd: float = 0.55
+    absence_tail: float = 0.35
+    """Mean of a pupil's own excess in a year (exponential, secondary years; primary years half)."""
+    absence_trend: float = 1.0
+    """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
+    unauthorised_level: float = -1.9
+    """Log odds that a session missed is unauthorised, where few are missed."""
+    unauthorised_slope: float = 3.5
+    """Rise of those log odds with the share of sessions missed."""
+    unauthorised_conduct: float = 0.45
+
+    # Out of school, and in other provision.
+    leaving_level: float = 0.0085
+    """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
+    leaving_state: Mapping[str, float] = _planted(referral=0.4, cin=0.7, cpp=0.9, cla=1.0, post=0.4)
+    """Log odds ratios."""
+    return_share: float = 0.30
+    """Of those outside, in each later year."""
+    alternative_level: float = 0.0009
+    """Pupils who go to alternative provision in a year of Years 9 and 10."""
+    alternative_conduct: float = 1.3
+    """Log odds ratio."""
+    alternative_state: Mapping[str, float] = _planted(
+        referral=0.4, cin=0.9, cpp=1.0, cla=1.2, post=0.5
+    )
+    alternative_stay_share: float = 0.72
+    """Of those in alternative provision, still there a year later."""
+    alternative_beside_school_share: float = 0.35
+    """Pupils in alternative provision who are on the roll of a school too."""
+    referral_unit_share: float = 0.5
+    """Pupils in alternative provision who are in a pupil referral unit; 0.6 times it from 2014."""
+    excluded_alternative_share: float = 0.66
+    excluded_other_school_share: float = 0.21
+    """Where a permanent exclusion leads; the rest leave state schools."""
+
+    # Tests of Key Stages 1 and 2, in SDs of points.
+    test_ability: float = 0.75
+    test_noise: float = 0.40
+    """SD of a subject's own luck, beside what a pupil's subjects share."""
+    test_deprivation: float = -0.70
+    test_conduct: float = -0.15
+    test_support: float = -0.35
+    test_plan: float = -1.3
+    """Pupils with support or a plan."""
+    test_state: Mapping[str, float] = _planted(
+        referral=-0.15, cin=-0.40, cpp=-0.45, cla=-0.50, post=-0.20
+    )
+    trial_effect: float = 0.2
+    """Of the treated arm on pupils in need or in care in Year 6, in SDs of points."""
 
     # Grade C/4 or better in English and mathematics: log odds ratios.
     basics_state: Mapping[str, float] = _planted(referral=-0.3, cin=-0.7, cpp=-0.9, cla=-1.0)
@@ -52,6 +203,7 @@ class Dials:
     basics_prior: float = 1.3
     basics_male: float = -0.25
     basics_deprivation: float = -0.8
+    basics_conduct: float = -0.7
     basics_la_sd: float = 0.2
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
@@ -151,8 +303,8 @@ class Dials:
     need_days: float = 75.0
     need_spread: float = 1.1
     """From the assessment to the closure, with neither plan nor care nor disability."""
-    disabled_share: float = 0.05
-    """Children with a disability: in need for long once they are."""
+    need_disabled_share: float = 0.05
+    """Children with a disability that makes a case a long one."""
     disabled_days: float = 900.0
     plan_days: float = 255.0
     plan_spread: float = 0.62
@@ -240,13 +392,29 @@ class Dials:
     """Children who leave England for good."""
     infant_death_share: float = 0.004
     death_per_year: float = 0.0001
-    unlinked_share: float = 0.10
-    """Persons on the police national computer whose pupil reference was not found."""
+    never_schooled_share: float = 0.05
+    """Persons on the police national computer who lived elsewhere as children (assumed)."""
+    missed_link_share: float = 0.13
+    """Offending pupils whose reference was not found: White ones who never moved (assumed)."""
+    missed_link_ethnicity: Mapping[str, float] = _planted(
+        mixed=0.1, black=0.5, asian=0.5, other=0.6
+    )
+    missed_link_moved: float = 0.5
+    """Log odds of that by ethnic group, and after a move to another authority."""
+    false_link_share: float = 0.003
+    """Offending pupils with the reference of another pupil: same sex, born next."""
     second_id_share: float = 0.03
     """Persons who are on the police national computer under two ids."""
+    shared_id_share: float = 0.001
+    """Persons who are there under the id of another: same sex, born next."""
     blank_offence_reference_share: float = 0.05
-    """Offences without the reference that another row of the same person there has."""
+    """Rows of offences without the reference that another row of the same id has."""
     undated_offence_share: float = 0.01
+    """Offences with a date in 1900."""
+    abroad_offence_share: float = 0.003
+    """Offences outside England and Wales: without a date."""
+    age_slip_share: float = 0.01
+    """Offences with an age one year too high or too low."""
     no_key_stage_4_share: float = 0.03
     """Pupils who did not reach the grade and have no Key Stage 4 record at all."""
     boycott_share: float = 0.25
@@ -257,3 +425,9 @@ class Dials:
     def log_ratios(self, planted: Mapping[str, float]) -> list[float]:
         """Planted log ratios of the six states in order; what is not planted is 0."""
         return [planted.get(state, 0.0) for state in STATES]
+
+
+def of(planted: Mapping[str, float], names: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Planted number of each name; what is not planted is 0."""
+    known, row = np.unique(names, return_inverse=True)
+    return np.array([planted.get(str(name), 0.0) for name in known], dtype=np.float64)[row]

@@ -1,16 +1,18 @@
-"""Offences from age 10, what the courts made of them, and remand that follows."""
+"""First proven offences: the planted hazard, year by year; and remand that follows offending."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import NEVER, YEAR, Days, Flags, Real, Text, Whole, birthday, day
-from cws_outcomes.synthetic.dials import Dials
-from cws_outcomes.synthetic.draws import Stream, Streams, pick
-from cws_outcomes.synthetic.people import People
-from cws_outcomes.synthetic.places import Places
+from cws_outcomes.synthetic.days import NEVER, YEAR, Days, Real, Whole, birthday, day
+from cws_outcomes.synthetic.dials import ETHNIC_GROUPS
+from cws_outcomes.synthetic.disposals import Disposals, make_disposals
+from cws_outcomes.synthetic.offending import Offences, make_offences
 from cws_outcomes.synthetic.records import CareSpells
-from cws_outcomes.synthetic.timeline import Timeline, earliest, first_events, overlay
+from cws_outcomes.synthetic.school_year import SchoolYear
+from cws_outcomes.synthetic.setting import Setting
+from cws_outcomes.synthetic.timeline import Pieces, Timeline, first_events, overlay
+from cws_outcomes.synthetic.trouble import Offenders, Trouble
 
 EXTRACT_END = day(2021, 1, 1)
 """First day that the police national computer extract does not hold."""
@@ -18,155 +20,166 @@ EXTRACT_END = day(2021, 1, 1)
 REMAND_FROM = day(2012, 12, 3)
 """Children remanded to youth detention accommodation are looked after from this day on."""
 
-FIRST_AGE, LAST_AGE = 10, 22
+FIRST_AGE, LAST_AGE = 10, 23
+"""Responsible in law from 10; offending is simulated up to the 24th birthday."""
 
-# Hazard of a first offence at ages 10 to 22 relative to age 15. Ages 10 to 17 are the published
-# distribution of age at first offence (CALIBRATION F028); later ages are our own.
-BASELINE = np.array([3, 5, 8, 11, 15, 17, 16, 15, 15, 14, 12, 10, 9]) / 17
-
-GROUPS: dict[str, float] = {
-    "01 Violence against the person": 30,
-    "02 Sexual offences": 3,
-    "03 Robbery": 4,
-    "04 Theft offences": 22,
-    "05 Criminal damage and arson": 12,
-    "06 Drug offences": 10,
-    "07 Possession of weapons": 5,
-    "08 Public order offences": 7,
-    "09 Miscellaneous crimes against society": 2,
-    "10 Fraud offences": 1,
-    "11 Summary non-motoring": 3,
-    "12 Summary motoring": 4,
-}
-
-MOST_OFFENCES = 12
-AGAIN_SHARE, AGAIN_GAP = 0.42, 300.0
-"""Chance of another case after each, and mean days until it."""
-
-
-@dataclass(frozen=True)
-class Offences:
-    """One row per offence; ``case`` numbers the cases; not sorted."""
-
-    child: Whole
-    case: Whole
-    on: Days
-    is_primary: Flags
-    is_proven: Flags
-    group: Text
+# Hazard of a first offence at ages 10 to 23 relative to age 15. Ages 10 to 18 reproduce the
+# published distribution of age at first offence (CALIBRATION F028, whose "18" is the part of Year
+# 13 after the birthday); from 19 on it falls slowly, so that about twice as many are known to the
+# courts by 24 as by 18 (F174, an older cohort).
+BASELINE = np.array([3, 5, 8, 11, 15, 17, 16, 15, 18, 18, 17, 15, 13, 11]) / 17
 
 
 @dataclass(frozen=True)
 class Justice:
-    """All offences, with each child's first proven one."""
+    """All offences and what the courts made of them, with each child's first proven offence."""
 
     offences: Offences
+    disposals: Disposals
     first_proven: Days
+    """``NEVER`` for children without one."""
 
 
-def first_offence_rate(people: People, places: Places, child: Whole, dials: Dials) -> Real:
-    """Hazard per day at age 15 of each child while never in contact."""
-    home = people.home_on(child, birthday(people.birth[child], FIRST_AGE))
-    ethnic = [
-        dials.offence_ethnicity.get(g, 0.0) for g in ("white", "mixed", "black", "asian", "other")
-    ]
+def home_at_ten(setting: Setting) -> Whole:
+    """Neighbourhood of each child on its 10th birthday: where deprivation and LA are read."""
+    people = setting.people
+    everyone = np.arange(setting.block.size)
+    return people.home_on(everyone, birthday(people.birth, FIRST_AGE))
+
+
+def first_offence_rate(setting: Setting) -> Real:
+    """Hazard per day at age 15 of each child while never in contact and without trouble."""
+    people, places, dials = setting.people, setting.places, setting.dials
+    home = home_at_ten(setting)
+    ethnic = np.array([dials.offence_ethnicity.get(group, 0.0) for group in ETHNIC_GROUPS])
     log_ratio = (
-        dials.offence_male * people.is_male[child]
-        + np.array(ethnic)[people.group[child]]
+        dials.offence_male * people.is_male
+        + ethnic[people.group]
         + dials.offence_deprivation * places.deprivation[home]
-        + dials.offence_cohort * people.cohort[child]
+        + dials.offence_cohort * people.cohort
+        + dials.conduct_offence * people.conduct
+        + dials.hidden_offence * people.hidden
         + places.outcome_effect[places.neighbourhood_la[home]]
     )
     found: Real = dials.offence_level / YEAR * np.exp(log_ratio)
     return found
 
 
-def first_offences(
-    people: People, places: Places, lines: Timeline, streams: Streams, dials: Dials
-) -> Days:
-    """Draw the day of each child's first proven offence: the planted hazard."""
-    ages = np.arange(FIRST_AGE, LAST_AGE + 1)
-    child = np.tile(np.arange(people.count), len(ages))
-    age = np.repeat(ages, people.count)
-    start = np.concatenate([birthday(people.birth, int(a)) for a in ages])
-    end = np.concatenate([birthday(people.birth, int(a) + 1) for a in ages])
-    last = np.minimum(people.present_until, EXTRACT_END)
-    pieces = overlay(lines, child, start, np.minimum(end, last[child]))
-    state = np.array(dials.log_ratios(dials.offence_state))[pieces.state]
-    rate = first_offence_rate(people, places, np.arange(people.count), dials)
-    window_rate = rate[child] * BASELINE[age - FIRST_AGE]
-    on = first_events(
-        pieces, window_rate[pieces.window] * np.exp(state), len(child), streams("first offence")
-    )
-    return earliest(child, on, people.count)
+class JusticeLife:
+    """
+    Offending of the children of a block, as their lives go on.
+
+    Parameters
+    ----------
+    setting : Setting
+        Given before anything happens.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._rate = first_offence_rate(setting)
+        self._until = np.minimum(setting.people.present_until, EXTRACT_END)
+        self._first = np.full(setting.block.size, NEVER, dtype=np.int32)
+
+    def advance(self, year: SchoolYear, lines: Timeline, trouble: Trouble) -> Offenders:
+        """
+        Draw who commits a first proven offence in an academic year, and when.
+
+        Each child has one exponential draw a year, whatever its state: under other interventions
+        it meets the same luck.
+
+        Parameters
+        ----------
+        year : SchoolYear
+            The academic year.
+        lines : Timeline
+            States of contact in that year.
+        trouble : Trouble
+            Trouble at school in the year before.
+        """
+        turning = self._turning(year)
+        child = np.flatnonzero(
+            (turning >= FIRST_AGE) & (turning <= LAST_AGE + 1) & (self._first == NEVER)
+        )
+        pieces, age = self._pieces(year, lines, child, turning[child])
+        rate = self._yearly_rate(child, trouble)[pieces.window] * BASELINE[age]
+        state = np.exp(np.array(self._setting.dials.log_ratios(self._setting.dials.offence_state)))
+        luck = self._setting.block.noise.exponential("first offence", year.census, child)
+        on = first_events(pieces, rate * state[pieces.state], luck)
+        offends = on < NEVER
+        self._first[child[offends]] = on[offends]
+        return Offenders(child[offends], on[offends])
+
+    def _turning(self, year: SchoolYear) -> Whole:
+        """Birthday that each child has within the year."""
+        found: Whole = year.census - 1 - self._setting.people.birth_year
+        return found
+
+    def _yearly_rate(self, child: Whole, trouble: Trouble) -> Real:
+        planted = self._setting.dials.trouble_offence
+        log_ratio = (
+            planted.get("absent", 0.0) * trouble.is_persistently_absent[child]
+            + planted.get("suspended", 0.0) * trouble.was_suspended[child]
+            + planted.get("excluded", 0.0) * trouble.was_excluded[child]
+        )
+        found: Real = self._rate[child] * np.exp(log_ratio)
+        return found
+
+    def _pieces(
+        self, year: SchoolYear, lines: Timeline, child: Whole, turning: Whole
+    ) -> tuple[Pieces, Whole]:
+        """Cut the year of each child at its birthday and where its state changes; and ages."""
+        people = self._setting.people
+        birthdays = birthday(people.birth[child], turning)
+        first = np.maximum(year.first, people.arrival[child])
+        after = np.minimum(year.after, self._until[child])
+        # Before the 10th birthday, and from the 24th on, nothing is at risk.
+        start = np.stack([np.where(turning > FIRST_AGE, first, birthdays), birthdays], axis=1)
+        end = np.stack([birthdays, np.where(turning <= LAST_AGE, after, birthdays)], axis=1)
+        start, end = np.maximum(start, first[:, None]), np.minimum(end, after[:, None])
+        cut = overlay(lines, np.repeat(child, 2), start.ravel(), end.ravel())
+        age = turning[cut.window // 2] - 1 + cut.window % 2 - FIRST_AGE
+        return Pieces(cut.window // 2, cut.start, cut.end, cut.state), age
+
+    def finished(self, lines: Timeline) -> Justice:
+        """All that followed the first offences, with the courts' disposals."""
+        offences = make_offences(self._setting, lines, self._first, self._until)
+        return Justice(offences, make_disposals(self._setting, offences), self._first)
 
 
-def _further(people: People, first: Days, stream: Stream) -> tuple[Whole, Days]:
-    """All proven cases: child and day, the first included."""
-    child = np.flatnonzero(first < NEVER)
-    on = first[child]
-    last = np.minimum(people.present_until, EXTRACT_END)
-    children, days = [child], [on]
-    for _ in range(MOST_OFFENCES - 1):
-        gap = 1 + np.floor(stream.exponential(AGAIN_GAP, len(child))).astype(np.int32)
-        goes_on = (stream.random(len(child)) < AGAIN_SHARE) & (on + gap < last[child])
-        child, on = child[goes_on], (on + gap)[goes_on]
-        children.append(child)
-        days.append(on)
-    return np.concatenate(children), np.concatenate(days)
-
-
-def _unproven(people: People, cases: Whole, stream: Stream) -> tuple[Whole, Days]:
-    """Cases that end in acquittal or are dropped: some of offenders, some of nobody else."""
-    known = cases[stream.random(len(cases)) < 0.06]
-    others = np.flatnonzero(stream.random(people.count) < 0.003)
-    child = np.concatenate([known, others])
-    on = birthday(people.birth[child], 12) + np.floor(stream.random(len(child)) * 6 * YEAR)
-    kept = on < np.minimum(people.present_until[child], EXTRACT_END)
-    return child[kept], on[kept].astype(np.int32)
-
-
-def make_justice(
-    people: People, places: Places, lines: Timeline, streams: Streams, dials: Dials
-) -> Justice:
-    """Draw all offences of all children."""
-    first = first_offences(people, places, lines, streams, dials)
-    stream = streams("offences")
-    proven, proven_on = _further(people, first, stream)
-    dropped, dropped_on = _unproven(people, proven, stream)
-    child, on = np.concatenate([proven, dropped]), np.concatenate([proven_on, dropped_on])
-    is_proven = np.arange(len(child)) < len(proven)
-    # A quarter of the cases hold a second offence of the same day.
-    row = np.concatenate([np.arange(len(child)), np.flatnonzero(stream.random(len(child)) < 0.25)])
-    is_primary = np.arange(len(row)) < len(child)
-    offences = Offences(
-        child[row], row, on[row], is_primary, is_proven[row], pick(stream, GROUPS, len(row))
-    )
-    return Justice(offences, first)
-
-
-def remands(people: People, places: Places, offences: Offences, streams: Streams) -> CareSpells:
+def remands(setting: Setting, justice: Justice) -> CareSpells:
     """Care that offending causes: remand of some children under 18 (legal status J1)."""
-    stream = streams("remand")
-    primary = np.flatnonzero(offences.is_primary & (stream.random(len(offences.child)) < 0.05))
-    child = offences.child[primary]
-    start = offences.on[primary] + stream.integers(1, 20, len(child))
-    end = start + stream.integers(14, 90, len(child))
+    people, noise, dials = setting.people, setting.block.noise, setting.dials
+    offences = justice.offences
+    row = np.flatnonzero(offences.is_primary & (offences.on < EXTRACT_END))
+    child, case = offences.child[row], offences.case[row]
+    share = dials.remand_share * np.where(offences.is_serious[row], dials.remand_serious, 1.0)
+    start = offences.on[row] + 1 + _up_to(noise.uniform("remand start", case, child), 20)
+    end = start + 14 + _up_to(noise.uniform("remand length", case, child), 76)
     adult = np.minimum(birthday(people.birth[child], 18), people.present_until[child])
-    kept = np.flatnonzero((start >= REMAND_FROM) & (start < adult))
-    # One remand at a time.
-    order = kept[np.lexsort((start[kept], child[kept]))]
-    apart = np.append(
-        True, (child[order][1:] != child[order][:-1]) | (start[order][1:] >= end[order][:-1])
-    )[: len(order)]
-    row = order[apart]
-    who = child[row]
+    remanded = noise.uniform("remand", case, child) < share
+    kept = np.flatnonzero(remanded & (start >= REMAND_FROM) & (start < adult))
+    kept = kept[_apart(child[kept], start[kept], end[kept])]
+    who = child[kept]
     return CareSpells(
-        who,
-        places.neighbourhood_la[people.home_on(who, start[row])],
-        np.full(len(row), -1),
-        start[row].astype(np.int32),
-        np.minimum(end, adult)[row].astype(np.int32),
-        np.full(len(row), 3),
-        np.zeros(len(row), dtype=np.bool_),
+        child=who,
+        la=setting.places.neighbourhood_la[people.home_on(who, start[kept])],
+        referral=np.full(len(who), -1),
+        start=start[kept].astype(np.int32),
+        end=np.minimum(end, adult)[kept].astype(np.int32),
+        kind=np.full(len(who), 3),
+        is_adopted=np.zeros(len(who), dtype=np.bool_),
     )
+
+
+def _up_to(luck: Real, days: int) -> Whole:
+    return np.floor(luck * days).astype(np.int64)
+
+
+def _apart(child: Whole, start: Whole, end: Whole) -> Whole:
+    """Order by child and day, without those that begin before the one before has ended."""
+    order = np.lexsort((start, child))
+    same = child[order][1:] == child[order][:-1]
+    clear = np.append(True, ~same | (start[order][1:] >= end[order][:-1]))[: len(order)]
+    found: Whole = order[clear]
+    return found

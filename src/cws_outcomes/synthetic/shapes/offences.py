@@ -1,16 +1,22 @@
 """Police national computer, one row per offence and disposal, and stays in prison."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
-from cws_outcomes.synthetic.days import YEAR, Days, Flags, Text, Whole, as_days, calendar, day
-from cws_outcomes.synthetic.draws import Stream, pick
+from cws_outcomes.synthetic.days import NEVER, YEAR, Days, Text, Whole, calendar, day
 from cws_outcomes.synthetic.identifiers import blanked, numbered
 from cws_outcomes.synthetic.justice import EXTRACT_END
+from cws_outcomes.synthetic.linkage import (
+    FATES,
+    Linkage,
+    elsewhere_numbers,
+    link,
+    second_numbers,
+)
 from cws_outcomes.synthetic.shapes.frames import MARK, Columns, File, dates, frame, whole
 from cws_outcomes.synthetic.world import World
 
@@ -25,140 +31,130 @@ PRISON_RECORDS = date(2011, 1, 1)
 UNDATED = day(1900, 1, 1)
 """How the police national computer writes a missing date."""
 
-# Disposals by kind, with rough shares. Codes: DATA_MODEL 4.1.
-CAUTIONS = {"1039": 80, "1117": 20}
-SENTENCES_UNDER_18 = {
-    "1097": 45,
-    "1141": 20,
-    "1018": 12,
-    "1015": 8,
-    "1017": 3,
-    "1142": 2,
-    "1083": 4,
-    "1081": 5,
-    "1007": 1,
-}
-SENTENCES_18 = {"1015": 40, "1116": 22, "1018": 18, "1115": 6, "1089": 2, "1002": 8, "1024": 4}
-UNPROVEN = {"2004": 45, "2006": 35, "2050": 10, "2051": 10}
-FURTHER = {"1057": 30, "1015": 40, "1052": 15, "1016": 15}
-"""Second disposals of one offence: lesser, with a lower rank."""
+YOUTH_CUSTODY = ("1081", "1007")
 
-CAUTION_SHARE = 0.55
+ROWS, PERSONS = "rows of the police national computer", "persons on it"
+"""What the dials of linkage count."""
 
-SENTENCE_DAYS = {"1081": (120, 730), "1007": (180, 1460), "1002": (14, 730), "1024": (30, 730)}
-"""Shortest and longest sentence to immediate custody, by disposal."""
+DATED, ON_1900, ABROAD = range(3)
 
 
 @dataclass(frozen=True)
-class _Sentenced:
-    """Offences in the order of the file, with what they led to."""
+class _Rows:
+    """Rows to be delivered: which disposal, under which id and reference, how much earlier."""
 
-    row: Whole
-    disposal: Text
-    adjudication: Text
-    disposal_day: Days
-    rank: Whole
-
-
-def _disposals(world: World, stream: Stream) -> _Sentenced:
-    offences = world.justice.offences
-    size = len(offences.child)
-    age = (offences.on - world.people.birth[offences.child]) / YEAR
-    # A first case is likelier to end in a caution than a later one, and only a child's.
-    first = offences.on == world.justice.first_proven[offences.child]
-    caution = (stream.random(size) < np.where(first, CAUTION_SHARE, 0.15)) & (age < 18)
-    caution = caution[offences.case] & offences.is_proven
-    sentence = np.where(
-        age < 18, pick(stream, SENTENCES_UNDER_18, size), pick(stream, SENTENCES_18, size)
-    )
-    disposal = np.where(caution, pick(stream, CAUTIONS, size), sentence)
-    disposal = np.where(offences.is_proven, disposal, pick(stream, UNPROVEN, size))
-    guilty = np.where(stream.random(size) < 0.15, "J", "G")
-    adjudication = np.where(offences.is_proven, np.where(caution, "", guilty), "N")
-    lag = as_days(3 + 110 * np.exp(0.75 * stream.normal(size=size)))[offences.case]
-    made = offences.on + np.where(caution, lag // 3, lag)
-    return _with_further(made.astype(np.int32), disposal, adjudication, stream)
+    disposal: Whole
+    own: Whole
+    """Number that begins the ids of cases and offences: one for each true person."""
+    id: Text
+    reference: Text
+    shift: Days
+    """Days by which persons from elsewhere are earlier than the children they resemble."""
 
 
-def _with_further(made: Days, disposal: Text, adjudication: Text, stream: Stream) -> _Sentenced:
-    """Add second disposals to some convictions."""
-    convicted = np.flatnonzero(np.isin(adjudication, ["G", "J"]))
-    second = convicted[stream.random(len(convicted)) < 0.25]
-    row = np.concatenate([np.arange(len(made)), second])
-    rank = np.concatenate([np.ones(len(made)), np.full(len(second), 2)]).astype(np.int64)
-    further = pick(stream, FURTHER, len(second))
-    return _Sentenced(row, np.concatenate([disposal, further]), adjudication[row], made[row], rank)
-
-
-def _ages(world: World, row: Whole, undated: Flags, stream: Stream) -> Whole:
-    """Age at offence as recorded: sometimes a year off, negative where the date is missing."""
-    offences = world.justice.offences
-    birth = world.people.birth[offences.child]
-    age = np.floor((offences.on - birth) / YEAR).astype(np.int64)
-    slip = stream.random(len(age))
-    age = age + (slip < 0.005) - (slip > 0.995)
-    year, _, _ = calendar(birth)
-    found: Whole = np.where(undated, 1900 - year, age)[row]
+def date_faults(world: World) -> Whole:
+    """For each offence: dated (0), dated in 1900 (1), or abroad and undated (2)."""
+    luck = world.streams("undated offences").random(len(world.justice.offences.child))
+    undated = world.dials.undated_offence_share
+    abroad = undated + world.dials.abroad_offence_share
+    found: Whole = np.select([luck < undated, luck < abroad], [ON_1900, ABROAD], DATED)
     return found
 
 
-def _linked(world: World, child: Whole, case: Whole, on: Days) -> tuple[Text, Text]:
-    """
-    Id of each row's person on the police national computer, and the reference found for it.
+def _of_the_block(world: World, linkage: Linkage) -> _Rows:
+    """Rows of the children of the block, under the ids and references found for them."""
+    offences, disposals = world.justice.offences, world.justice.disposals
+    row = np.flatnonzero(disposals.on < EXTRACT_END)
+    offence = disposals.offence[row]
+    person = linkage.person(offences.child[offence])
+    is_second = linkage.second[person] & (offences.case[offence] % 2 == 1)
+    number = linkage.number[person]
+    ids = numbered("SYNMOJ", np.where(is_second, second_numbers(number), number), 9)
+    found = linkage.reference[person]
+    share, topic = world.dials.blank_offence_reference_share, "blank references of offences"
+    kept = blanked(found, ids, share, world.streams, topic)
+    world.tally.add(
+        "blank_offence_reference_share", ROWS, int(((found != "") & (kept == "")).sum())
+    )
+    world.tally.add("extract_end", ROWS, len(disposals.on) - len(row))
+    _tally_links(world, linkage, linkage.fate[person])
+    return _Rows(row, linkage.own[person], ids, kept, np.zeros(len(row), dtype=np.int32))
 
-    For some persons no reference was found, and some rows of the others lack it. A few persons
-    are there twice: every other case is under a second id.
-    """
-    stream = world.streams("linkage")
-    known, person = np.unique(child, return_inverse=True)
-    number = stream.permutation(len(known))[person] + 1
-    missed = (stream.random(len(known)) < world.dials.unlinked_share)[person]
-    doubles = world.streams("second justice ids").random(len(known)) < world.dials.second_id_share
-    number += np.where(doubles[person] & (case % 2 == 1), len(known), 0)
-    ids = numbered("SYNMOJ", number, 6)
-    found = np.where(missed, "", world.references.on(child, on))
-    share = world.dials.blank_offence_reference_share
-    return ids, blanked(found, ids, share, world.streams, "blank references of offences")
+
+def _tally_links(world: World, linkage: Linkage, fate: Whole) -> None:
+    """Count persons, and delivered rows, by what became of their link to a pupil."""
+    for number, dial in enumerate(FATES):
+        world.tally.add(dial or "linked", PERSONS, int((linkage.fate == number).sum()))
+        world.tally.add(dial or "linked", ROWS, int((fate == number).sum()))
+    world.tally.add("second_id_share", PERSONS, int(linkage.second.sum()))
+    world.tally.add("shared_id_share", PERSONS, int(linkage.is_shared.sum()))
 
 
-def _sentence_days(world: World, disposal: Text) -> pl.Series:
-    """Length of each sentence to immediate custody; blank for other disposals."""
-    draws = world.streams("sentences").random(len(disposal))
-    days = np.full(len(disposal), -1)
-    for code, (shortest, longest) in SENTENCE_DAYS.items():
-        # Most are short.
-        drawn = shortest + np.floor(draws**2 * (longest - shortest)).astype(np.int64)
-        days = np.where(disposal == code, drawn, days)
-    return whole(days)
+def _elsewhere(world: World, linkage: Linkage, block: _Rows) -> _Rows:
+    """Rows of persons who lived elsewhere as children: like those of some of the block."""
+    share, stream = world.dials.never_schooled_share, world.streams("persons from elsewhere")
+    size = round(share / (1 - share) * len(linkage.child))
+    like = stream.integers(0, max(len(linkage.child), 1), size)
+    earlier = stream.integers(1, 366, size)
+    order = np.argsort(block.own, kind="stable")
+    first = np.searchsorted(block.own, linkage.own[like], side="left", sorter=order)
+    after = np.searchsorted(block.own, linkage.own[like], side="right", sorter=order)
+    person = np.repeat(np.arange(size), after - first)
+    within = np.arange(len(person)) - np.repeat(
+        np.cumsum(after - first) - (after - first), after - first
+    )
+    row = order[first[person] + within]
+    own = elsewhere_numbers(world, size)[person]
+    world.tally.add("never_schooled_share", PERSONS, size)
+    world.tally.add("never_schooled_share", ROWS, len(row))
+    blank = np.full(len(row), "", dtype=block.reference.dtype)
+    ids = numbered("SYNMOJ", own, 9)
+    return _Rows(block.disposal[row], own, ids, blank, -earlier[person].astype(np.int32))
+
+
+def _ages(world: World, offence: Whole, fault: Whole) -> Whole:
+    """Age at each offence as recorded: sometimes a year off, negative where it is set in 1900."""
+    offences = world.justice.offences
+    birth = world.people.birth[offences.child]
+    age = np.floor((offences.on - birth) / YEAR).astype(np.int64)
+    luck, half = world.streams("recorded ages").random(len(age)), world.dials.age_slip_share / 2
+    age = age + (luck < half) - (luck > 1 - half)
+    world.tally.add("age_slip_share", ROWS, int(((luck < half) | (luck > 1 - half))[offence].sum()))
+    year, _, _ = calendar(birth)
+    return np.where(fault == ON_1900, 1900 - year[offence], age[offence])
 
 
 def offence_table(world: World) -> pl.DataFrame:
     """All disposals made before the extract was taken."""
-    stream = world.streams("disposals")
-    offences, made = world.justice.offences, _disposals(world, stream)
-    undated = stream.random(len(offences.child)) < world.dials.undated_offence_share
-    age = _ages(world, made.row, undated, stream)
-    kept = made.disposal_day < EXTRACT_END
-    row = made.row[kept]
-    child, case = offences.child[row], offences.case[row]
-    ids, references = _linked(world, child, case, offences.on[row])
-    order = np.lexsort((made.rank[kept], row, case, ids))
-    on = np.where(undated, UNDATED, offences.on).astype(np.int32)[row]
+    offences, disposals = world.justice.offences, world.justice.disposals
+    linkage = link(world)
+    block = _of_the_block(world, linkage)
+    parts = (block, _elsewhere(world, linkage, block))
+    rows = _Rows(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(_Rows)))
+    row, offence = rows.disposal, disposals.offence[rows.disposal]
+    fault = date_faults(world)[offence]
+    world.tally.add("undated_offence_share", ROWS, int((fault == ON_1900).sum()))
+    world.tally.add("abroad_offence_share", ROWS, int((fault == ABROAD).sum()))
+    on = np.select(
+        [fault == ON_1900, fault == ABROAD], [UNDATED, NEVER], offences.on[offence] + rows.shift
+    )
+    case = 100 * rows.own + offences.case[offence]
     columns: Columns = {
-        "mojuid": ids,
-        "PupilMatchingRefAnonymous": references,
-        "caseid": numbered("SYNC", case + 1, 7),
-        "offenceid": numbered("SYNO", row + 1, 7),
-        "offencestartdate": dates(on),
-        "offencestartage": age[kept],
-        "isprimaryoffence": np.where(offences.is_primary[row], "Y", "N"),
-        "disposalrank": made.rank[kept],
-        "adjudicationcode": made.adjudication[kept],
-        "offence_group": offences.group[row],
-        "disposalcode": made.disposal[kept],
-        "disposaldate": dates(made.disposal_day[kept]),
-        "sentencelengthdays": _sentence_days(world, made.disposal[kept]),
+        "mojuid": rows.id,
+        "PupilMatchingRefAnonymous": rows.reference,
+        "caseid": numbered("SYNC", case, 11),
+        "offenceid": numbered("SYNO", 10 * case + 1 + ~offences.is_primary[offence], 12),
+        "offencestartdate": dates(on.astype(np.int32)),
+        "offencestartage": _ages(world, offence, fault),
+        "isprimaryoffence": np.where(offences.is_primary[offence], "Y", "N"),
+        "disposalrank": disposals.rank[row],
+        "adjudicationcode": disposals.adjudication[row],
+        "offence_group": offences.group[offence],
+        "disposalcode": disposals.code[row],
+        "disposaldate": dates(disposals.on[row] + rows.shift),
+        "sentencelengthdays": whole(disposals.sentence_days[row]),
     }
+    order = np.lexsort((disposals.rank[row], ~offences.is_primary[offence], case, rows.id))
     return frame(columns)[order]
 
 
@@ -168,13 +164,13 @@ def custody_table(offences: pl.DataFrame) -> pl.DataFrame:
     release = start + pl.duration(days=pl.col("sentencelengthdays") // 2)
     sentences = offences.filter(pl.col("sentencelengthdays").is_not_null(), start >= PRISON_RECORDS)
     # Of sentences passed on one day the longest is served.
-    by_length = sentences.sort("mojuid", start, -pl.col("sentencelengthdays"))
+    by_length = sentences.sort("mojuid", start, -pl.col("sentencelengthdays"), "offenceid")
     return by_length.unique(["mojuid", "disposaldate"], keep="first", maintain_order=True).select(
         "mojuid",
         "PupilMatchingRefAnonymous",
         start.alias("receptiondate"),
         pl.when(release < EXTRACT_ENDS).then(release).alias("releasedate"),
-        pl.when(pl.col("disposalcode").is_in(["1081", "1007"]))
+        pl.when(pl.col("disposalcode").is_in(YOUTH_CUSTODY))
         .then(pl.lit("youth"))
         .otherwise(pl.lit("prison"))
         .alias("custodytype"),

@@ -1,91 +1,142 @@
 """What one referral leads to: assessment, need, protection plans, care, closure."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import NEVER, Days, Real, Whole, as_days, calendar
-from cws_outcomes.synthetic.dials import Dials
-from cws_outcomes.synthetic.draws import Stream
+from cws_outcomes.synthetic.care import enter_care, is_disabled
+from cws_outcomes.synthetic.cases import Cases, bands, log_odds
+from cws_outcomes.synthetic.days import NEVER, Days, Flags, Real, Whole, calendar
+from cws_outcomes.synthetic.dials import of
+from cws_outcomes.synthetic.draws import logistic
 from cws_outcomes.synthetic.records import CareSpells, Plans, Referrals
+
+_Table = TypeVar("_Table", Plans, CareSpells)
 
 
 @dataclass(frozen=True)
 class Round:
-    """The k-th referrals of the children who have one."""
+    """Cases worked through, one referral a row; plans and care point into them."""
 
     referrals: Referrals
     plans: Plans
     care: CareSpells
+    free: Days
+    """First day on which each child could be referred again."""
+    due: Days
+    """Day on which another authority opens the case again, else ``NEVER``."""
 
 
-def _lognormal(stream: Stream, median: float, spread: float, size: int) -> Days:
-    return as_days(1 + median * np.exp(spread * stream.normal(size=size)))
+def work_through(cases: Cases, last: Days) -> Round:
+    """
+    Work cases through to their end.
+
+    Parameters
+    ----------
+    cases : Cases
+    last : array
+        First day on which each child is grown up, dead or gone, one per case.
+
+    Notes
+    -----
+    A policy takes plans, care or findings away from what would have been, and changes no day: the
+    same children have the same luck, and are free for another referral on the same day.
+    """
+    policy = cases.setting.policy
+    made = _assess(cases)
+    plans = _plan(cases, made.is_in_need)
+    planned = np.zeros(cases.size, dtype=np.bool_)
+    planned[plans.referral] = True
+    care = enter_care(cases, made.is_in_need, planned)
+    made = _close_after(cases, made, plans, care)
+    stop = np.minimum(last, _stop_by_adoption(cases, care) if policy.takes_into_care else last)
+    done = _cut(made, plans, care, stop)
+    moved = _moved_while_open(cases, done)
+    done = _cut(done.referrals, done.plans, done.care, np.where(moved, _move(cases), stop))
+    if policy.finds_all_in_need:
+        done = replace(done, referrals=_all_in_need(done.referrals))
+    if not policy.makes_plans:
+        done = replace(done, plans=_none_of(done.plans))
+    if not policy.takes_into_care:
+        done = replace(done, care=_none_of(done.care))
+    return replace(done, due=_due(cases, moved))
 
 
-def _assess(child: Whole, la: Whole, referral: Days, stream: Stream, dials: Dials) -> Referrals:
-    size = len(child)
-    nfa = stream.random(size) < dials.nfa_share
-    in_need = ~nfa & (stream.random(size) >= dials.not_in_need_share)
-    assessment = referral + np.minimum(_lognormal(stream, 43, 0.45, size), 150)
+def _assess(cases: Cases) -> Referrals:
+    """Assess each referral; in need, and open for some time after, or closed at once."""
+    dials, first = cases.setting.dials, ~cases.was_referred
+    nfa_odds = log_odds(dials.nfa_share) + dials.nfa_first * first + dials.nfa_trend * cases.years
+    no_need_odds = (
+        log_odds(dials.no_need_share)
+        + dials.no_need_first * first
+        + dials.no_need_trend * cases.years
+        - dials.need_deprivation * cases.deprivation
+        - dials.need_escalation * cases.escalation
+    )
+    alone = cases.is_unaccompanied
+    nfa = ~alone & (cases.uniform("no further action") < logistic(nfa_odds))
+    in_need = alone | (~nfa & (cases.uniform("not in need") >= logistic(no_need_odds)))
+    assessment = cases.on + np.minimum(cases.days("assessed", dials.assessment_days, 0.45), 150)
     # A few referrals without further action stay open long: only their closure tells.
-    nfa_length = np.where(stream.random(size) < 0.03, 75, 0) + stream.integers(0, 31, size)
-    closed = np.where(nfa, referral + nfa_length, assessment + stream.integers(0, 15, size))
-    open_for = _lognormal(stream, 130, 1.15, size)
-    closure = np.where(in_need, assessment + open_for, closed)
-    assessed = np.where(nfa, NEVER, assessment)
+    slow = np.where(cases.uniform("slow closure") < 0.03, 75, 0)
+    soon = cases.uniform("closure")
+    closed = np.where(nfa, cases.on + slow + np.floor(31 * soon), assessment + np.floor(15 * soon))
+    closure = np.where(in_need, assessment + _open_days(cases), closed)
     return Referrals(
-        child, la, referral, assessed.astype(np.int32), closure.astype(np.int32), nfa, in_need
+        cases.child,
+        cases.la,
+        cases.on,
+        np.where(nfa, NEVER, assessment).astype(np.int32),
+        closure.astype(np.int32),
+        nfa,
+        in_need,
     )
 
 
-def _plan(made: Referrals, risk: Real, age: Real, stream: Stream, dials: Dials) -> Plans:
-    """Protection plans of in-need referrals, likelier for the young and the deprived."""
-    size = len(made.child)
-    share = dials.plan_share * np.sqrt(risk) * np.where(age < 5, 1.2, 1.0)
-    row = np.flatnonzero(made.is_in_need & (stream.random(size) < share))
-    conference = made.referral[row] + 10 + _lognormal(stream, 30, 0.5, len(row))
-    end = conference + _lognormal(stream, 250, 0.75, len(row))
-    again = np.flatnonzero(stream.random(len(row)) < 0.08)
-    second = end[again] + 30 + _lognormal(stream, 90, 0.6, len(again))
-    second_end = second + _lognormal(stream, 200, 0.7, len(again))
-    start = np.concatenate([conference, second]).astype(np.int32)
+def _open_days(cases: Cases) -> Days:
+    """Days in need after the assessment, before plans and care make them more."""
+    dials = cases.setting.dials
+    disabled = is_disabled(cases.setting)[cases.child]
+    return np.where(
+        disabled,
+        cases.days("open days", dials.disabled_days, 0.9),
+        cases.days("open days", dials.need_days, dials.need_spread),
+    ).astype(np.int32)
+
+
+def _plan(cases: Cases, may: Flags) -> Plans:
+    """Protection plans of cases in need, some followed by another."""
+    dials = cases.setting.dials
+    row = np.flatnonzero(may & (cases.uniform("plan") < logistic(_plan_log_odds(cases))))
+    start = cases.on[row] + 10 + cases.days("conference", 30, 0.5, row)
+    end = start + cases.days("plan days", dials.plan_days, dials.plan_spread, row)
+    again = np.flatnonzero(cases.uniform("second plan", row) < dials.plan_second_share)
+    second = end[again] + 30 + cases.days("second plan gap", 90, 0.6, row[again])
+    second_days = cases.days("second plan days", dials.plan_days, dials.plan_spread, row[again])
+    start_days = np.concatenate([start, second]).astype(np.int32)
     return Plans(
         np.concatenate([row, row[again]]),
-        start,
-        start,
-        np.concatenate([end, second_end]).astype(np.int32),
+        start_days,
+        start_days,
+        np.concatenate([end, second + second_days]).astype(np.int32),
     )
 
 
-def _care(
-    made: Referrals, plans: Plans, risk: Real, age: Real, stream: Stream, dials: Dials
-) -> CareSpells:
-    """Care spells of in-need referrals: short stays, middling ones, and long ones to adulthood."""
-    size = len(made.child)
-    planned = np.zeros(size)
-    planned[plans.referral] = 1.0
-    share = dials.care_share * np.sqrt(risk) * (1 + 1.5 * planned) * np.where(age >= 10, 1.2, 1.0)
-    row = np.flatnonzero(made.is_in_need & (stream.random(size) < share))
-    count = len(row)
-    start = made.referral[row] + _lognormal(stream, 60, 1.1, count)
-    draw = stream.random(count)
-    length = np.select(
-        [draw < 0.42, draw < 0.72],
-        [_lognormal(stream, 25, 0.9, count), _lognormal(stream, 330, 0.8, count)],
-        20 * 366,
+def _plan_log_odds(cases: Cases) -> Real:
+    dials = cases.setting.dials
+    found: Real = (
+        log_odds(dials.plan_share)
+        + of(dials.plan_age, bands(cases.age))
+        + dials.plan_deprivation * cases.deprivation
+        + dials.plan_frailty * cases.setting.people.frailty[cases.child]
+        + of(dials.plan_ethnicity, cases.group)
+        + dials.plan_escalation * cases.escalation
+        + dials.plan_again * cases.was_planned
+        + dials.plan_trend * np.minimum(cases.years, 0)
+        - 9.0 * cases.is_unaccompanied
     )
-    adopted = (draw >= 0.72) & (age[row] < 4) & (stream.random(count) < dials.adopted_share)
-    length = np.where(adopted, 500 + _lognormal(stream, 400, 0.5, count), length)
-    return CareSpells(
-        made.child[row],
-        made.la[row],
-        row,
-        start.astype(np.int32),
-        (start + length).astype(np.int32),
-        np.zeros(count, dtype=np.int64),
-        adopted,
-    )
+    return found
 
 
 def _latest(size: int, rows: Whole, days: Days) -> Days:
@@ -102,58 +153,80 @@ def _return_start(days: Days) -> Days:
     return found
 
 
-def _close_after(
-    made: Referrals, plans: Plans, care: CareSpells, stream: Stream, dials: Dials
-) -> Referrals:
+def _close_after(cases: Cases, made: Referrals, plans: Plans, care: CareSpells) -> Referrals:
     """
     Referrals stay open past their plans and care, but for a few closed too soon.
 
     A plan's end is only ever returned with its referral, so a referral closed before its plan
     closes in the same return year.
     """
-    size = len(made.child)
+    dials, size = cases.setting.dials, cases.size
     planned = _latest(size, plans.referral, plans.end)
     busy = np.maximum(planned, _latest(size, care.referral, care.end))
-    early = stream.random(size) < dials.outside_referral_share
-    after = np.where(busy > 0, busy + stream.integers(14, 90, size), 0)
-    too_soon = np.maximum(planned - stream.integers(1, 21, size), _return_start(planned))
+    early = cases.uniform("closed too soon") < dials.outside_referral_share
+    after = np.where(busy > 0, busy + 13 + cases.days("supervised", dials.supervised_days, 0.6), 0)
+    days_before = 1 + np.floor(20 * cases.uniform("days too soon")).astype(np.int32)
+    too_soon = np.maximum(planned - days_before, _return_start(planned))
     after = np.where(early, np.where(planned > 0, too_soon, 0), after)
-    closure = np.maximum(made.closure, after).astype(np.int32)
-    return Referrals(
-        made.child, made.la, made.referral, made.assessment, closure, made.is_nfa, made.is_in_need
-    )
+    return replace(made, closure=np.maximum(made.closure, after).astype(np.int32))
 
 
-def cut(rounds: Round, last: Days) -> Round:
-    """End everything at each child's last day; drop what would begin after it."""
-    made, plans, care = rounds.referrals, rounds.plans, rounds.care
-    cap = last[made.child]
-    closure = np.minimum(made.closure, cap)
-    assessment = np.where(made.assessment <= closure, made.assessment, NEVER)
-    referrals = Referrals(
-        made.child, made.la, made.referral, assessment, closure, made.is_nfa, made.is_in_need
-    )
-    kept = plans.start < cap[plans.referral]
-    row = plans.referral[kept]
-    plans = Plans(
-        row, plans.conference[kept], plans.start[kept], np.minimum(plans.end[kept], cap[row])
-    )
-    kept = care.start < last[care.child]
-    care = CareSpells(*(getattr(care, f.name)[kept] for f in fields(care)))
-    end = np.minimum(care.end, last[care.child])
-    adopted = care.is_adopted & (care.end <= end)
-    return Round(
-        referrals,
-        plans,
-        CareSpells(care.child, care.la, care.referral, care.start, end, care.kind, adopted),
-    )
+def _stop_by_adoption(cases: Cases, care: CareSpells) -> Days:
+    found = np.full(cases.size, NEVER, dtype=np.int32)
+    found[care.referral[care.is_adopted]] = care.end[care.is_adopted]
+    return found
 
 
-def work_through(
-    child: Whole, la: Whole, referral: Days, risk: Real, age: Real, stream: Stream, dials: Dials
-) -> Round:
-    """Work through referrals, one row each; ``risk`` is the child's hazard ratio of referral."""
-    made = _assess(child, la, referral, stream, dials)
-    plans = _plan(made, risk, age, stream, dials)
-    care = _care(made, plans, risk, age, stream, dials)
-    return Round(_close_after(made, plans, care, stream, dials), plans, care)
+def _cut(made: Referrals, plans: Plans, care: CareSpells, stop: Days) -> Round:
+    """End everything at each case's last day; drop what would begin on it or after it."""
+    closure = np.minimum(made.closure, stop)
+    assessment = np.where(made.assessment <= closure, made.assessment, NEVER).astype(np.int32)
+    made = replace(made, assessment=assessment, closure=closure.astype(np.int32))
+    plans = _kept(plans, plans.start < stop[plans.referral])
+    plans = replace(plans, end=np.minimum(plans.end, stop[plans.referral]).astype(np.int32))
+    care = _kept(care, care.start < stop[care.referral])
+    end = np.minimum(care.end, stop[care.referral]).astype(np.int32)
+    care = replace(care, end=end, is_adopted=care.is_adopted & (care.end <= end))
+    free = np.maximum(made.closure, _latest(len(stop), plans.referral, plans.end))
+    free = np.maximum(free, _latest(len(stop), care.referral, care.end)) + 1
+    never = np.full(len(stop), NEVER, dtype=np.int32)
+    return Round(made, plans, care, free.astype(np.int32), never)
+
+
+def _kept(table: _Table, rows: Flags) -> _Table:
+    return type(table)(*(getattr(table, f.name)[rows] for f in fields(table)))
+
+
+def _none_of(table: _Table) -> _Table:
+    return _kept(table, np.zeros(len(table.start), dtype=np.bool_))
+
+
+def _move(cases: Cases) -> Days:
+    found: Days = cases.setting.people.move[cases.child]
+    return found
+
+
+def _moved_while_open(cases: Cases, done: Round) -> Flags:
+    """Whether the family moves away from the authority while the case is open, but not in care."""
+    move = _move(cases)
+    care = done.care
+    held = np.zeros(cases.size, dtype=np.bool_)
+    at = move[care.referral]
+    held[care.referral[(care.start <= at) & (at < care.end)]] = True
+    found: Flags = (move > cases.on) & (move < done.referrals.closure) & ~held
+    return found
+
+
+def _due(cases: Cases, moved: Flags) -> Days:
+    opened = moved & (cases.uniform("transfer") < cases.setting.dials.transfer_share)
+    delay = 2 + np.floor(28 * cases.uniform("transfer delay")).astype(np.int32)
+    return np.where(opened, _move(cases) + delay, NEVER).astype(np.int32)
+
+
+def _all_in_need(made: Referrals) -> Referrals:
+    """Every referral assessed and in need: for as long as it was open."""
+    assessed = np.where(made.is_nfa, np.minimum(made.referral + 43, made.closure), made.assessment)
+    everyone = np.ones(len(made.child), dtype=np.bool_)
+    return replace(
+        made, assessment=assessed.astype(np.int32), is_nfa=~everyone, is_in_need=everyone
+    )

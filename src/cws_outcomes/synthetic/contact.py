@@ -1,148 +1,241 @@
-"""Children's social care: referrals, need, protection plans and care spells from birth to 18."""
+"""Children's social care: who is referred and when, from birth to 18, one year after another."""
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from cws_outcomes.synthetic.casework import Round, cut, work_through
-from cws_outcomes.synthetic.days import NEVER, YEAR, Days, Real, Whole, as_days, birthday
-from cws_outcomes.synthetic.dials import Dials
-from cws_outcomes.synthetic.draws import Stream, Streams, arrival
-from cws_outcomes.synthetic.people import People
-from cws_outcomes.synthetic.places import Places
-from cws_outcomes.synthetic.records import CareSpells, Contact, Plans, Referrals, stacked_care
+from cws_outcomes.synthetic.care import short_breaks
+from cws_outcomes.synthetic.cases import Cases
+from cws_outcomes.synthetic.casework import Round, work_through
+from cws_outcomes.synthetic.days import NEVER, YEAR, Days, Flags, Real, Whole, birthday
+from cws_outcomes.synthetic.dials import ETHNIC_GROUPS
+from cws_outcomes.synthetic.planted import contact_spells
+from cws_outcomes.synthetic.records import Contact, Plans, Referrals, stacked_care
+from cws_outcomes.synthetic.school_year import SchoolYear
+from cws_outcomes.synthetic.setting import Setting
+from cws_outcomes.synthetic.timeline import Spells, Timeline, lines_within, timeline
+from cws_outcomes.synthetic.trouble import Offenders, Trouble
 
-MOST_REFERRALS = 14
+# Cumulative hazard of a first referral by age, before `Dials.referral_level`: a burst in the first
+# week of life, high in infancy, then nearly flat. About 20 % are referred by 5 (14 % in need:
+# CALIBRATION F053) and 35 % by 18 (F052).
+FIRST_AGES = np.array([0.0, 0.02, 1.0, 5.0, 10.0, 16.0, 18.0])
+FIRST_HAZARD = np.cumsum([0.0, 0.012, 0.058, 0.145, 0.105, 0.110, 0.035])
 
-# Cumulative hazard of a first referral by age: highest in infancy, then nearly flat to 16.
-# Level set so that about 35 % are referred by 18 (CALIBRATION F052).
-FIRST_AGES = np.array([0.0, 1.0, 5.0, 10.0, 16.0, 18.0])
-FIRST_HAZARD = np.cumsum([0.0, 0.055, 0.105, 0.115, 0.210, 0.035])
-
-# Cumulative hazard of another referral by years since the last closed: about a quarter come back
-# within a year (CALIBRATION F088), few after many years.
+# Cumulative hazard of another referral by years since the last closed, before
+# `Dials.again_level`: about a quarter come back within a year (F088), few after many years.
 AGAIN_YEARS = np.array([0.0, 1.0, 3.0, 10.0, 18.0])
-AGAIN_HAZARD = np.cumsum([0.0, 0.30, 0.24, 0.42, 0.30])
+AGAIN_HAZARD = np.cumsum([0.0, 0.36, 0.36, 0.70, 0.40])
+
+LEVEL_YEAR = 2013
+"""Levels of the dials are those of this calendar year."""
+
+STEPS_A_YEAR = 16
+"""Room for the rounds of a year in the numbers of the steps of noise."""
+
+_MOST_ROUNDS = 8
+_AFTER_OFFENCE = STEPS_A_YEAR - 1
 
 
-def _risks(people: People, places: Places, home: Whole, dials: Dials) -> Real:
-    deprivation = places.deprivation[home] - 0.5
-    la = places.neighbourhood_la[home]
-    ethnic = np.array([0.0, 0.15, 0.10, -0.40, -0.20])[people.group]
-    inverse = dials.inverse_law * deprivation * places.la_deprivation[la]
-    risk: Real = np.exp(
-        dials.referral_deprivation * deprivation + ethnic + places.contact_effect[la] + inverse
+@dataclass(frozen=True)
+class _Windows:
+    """Times in which children without an open case may be referred: one row each."""
+
+    child: Whole
+    start: Days
+    end: Days
+
+
+def log_hazard(setting: Setting, home: Whole) -> Real:
+    """
+    Log hazard ratio of a first referral of each child, living in these neighbourhoods.
+
+    Returns
+    -------
+    array
+        0 for a White girl of a family of middling frailty in a middling neighbourhood and LA.
+    """
+    people, places, dials = setting.people, setting.places, setting.dials
+    la, deprivation = places.neighbourhood_la[home], places.deprivation[home] - 0.5
+    ethnic = np.array([dials.referral_ethnicity.get(group, 0.0) for group in ETHNIC_GROUPS])
+    found: Real = (
+        (dials.referral_deprivation + places.contact_slope[la]) * deprivation
+        + places.contact_effect[la]
+        + ethnic[people.group]
+        + dials.referral_male * people.is_male
+        + dials.referral_frailty * people.frailty
+        + dials.hidden_contact * people.hidden
     )
-    return dials.referral_level * risk
+    return found
 
 
-def _first_referrals(people: People, before: Real, after: Real, stream: Stream) -> Days:
-    """Days of first referral, the hazard changing where a child moves to another authority."""
-    size = people.count
-    exposure = stream.exponential(1.0, size)
-    start = np.zeros(size)
-    age = arrival(start, FIRST_AGES, FIRST_HAZARD, before, exposure)
-    moved = (people.move - people.birth) / YEAR
-    spent = before * np.interp(moved, FIRST_AGES, FIRST_HAZARD)
-    later = arrival(moved, FIRST_AGES, FIRST_HAZARD, after, np.maximum(exposure - spent, 0))
-    age = np.where(age > moved, later, age)
-    return _dated(people.birth, age)
+class Caseload:
+    """
+    The children of a block before children's social care.
+
+    A child is referred at a hazard while it has no open case; each referral is worked through to
+    its end at once. All luck is the child's own (`Noise`), by year and round.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        people = setting.people
+        self._setting = setting
+        self._log_hazard = (
+            log_hazard(setting, people.first_home),
+            log_hazard(setting, people.second_home),
+        )
+        self._last = np.minimum(birthday(people.birth, 18), people.present_until)
+        self._free = np.maximum(people.birth, people.arrival).astype(np.int32)
+        self._due = np.where(people.is_unaccompanied, people.arrival, NEVER).astype(np.int32)
+        none = np.zeros(people.count, dtype=np.bool_)
+        self._was_referred, self._was_planned, self._was_in_care = none, none.copy(), none.copy()
+        self._adoption = np.full(people.count, NEVER, dtype=np.int32)
+        self._rounds: list[Round] = []
+        self._spells: list[Spells] = []
+        # Nobody's cases, so that there is a table of each kind whatever happens.
+        self._work(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), 0)
+
+    def advance(self, year: SchoolYear, trouble: Trouble) -> None:
+        """Refer children in this academic year, and work through what follows."""
+        if not self._setting.policy.meets_referrals:
+            return
+        feedback = self._feedback(trouble)
+        children = np.flatnonzero((self._free < year.after) & (self._last > year.first))
+        begin = np.maximum(self._free[children], year.first).astype(np.int32)
+        for number in range(_MOST_ROUNDS):
+            windows = self._windows(children, begin, year)
+            step = year.census * STEPS_A_YEAR + number
+            on = self._referred_on(windows, feedback, year, step)
+            referred = np.flatnonzero(on < windows.end)
+            self._work(windows.child[referred], on[referred], step)
+            # Next round: whose case has closed within the year, and who has just moved.
+            moved = np.flatnonzero((on >= windows.end) & (windows.end < year.after))
+            children = np.concatenate([windows.child[referred], windows.child[moved]])
+            begin = np.concatenate([self._free[windows.child[referred]], windows.end[moved]])
+            kept = begin < np.minimum(self._last[children], year.after)
+            children, begin = children[kept], begin[kept]
+            if not len(children):
+                return
+
+    def lines(self, year: SchoolYear) -> Timeline:
+        """States of all children in this year, as known on the day."""
+        people = self._setting.people
+        return lines_within(people.birth, self._adoption, self._visible(), year.first, year.after)
+
+    def refer_offenders(self, year: SchoolYear, offenders: Offenders) -> None:
+        """Refer some children not known at the time some days after their first offence."""
+        dials, noise = self._setting.dials, self._setting.block.noise
+        if not self._setting.policy.meets_referrals or not dials.offence_referral_share:
+            return
+        drawn = noise.uniform("offence referral", year.census, offenders.child)
+        delay = noise.uniform("offence referral delay", year.census, offenders.child)
+        on = offenders.on + 3 + np.floor(38 * delay).astype(np.int32)
+        known = self._free[offenders.child] > on
+        gone = self._last[offenders.child] <= on
+        row = np.flatnonzero((drawn < dials.offence_referral_share) & ~known & ~gone)
+        step = year.census * STEPS_A_YEAR + _AFTER_OFFENCE
+        self._work(offenders.child[row], on[row].astype(np.int32), step)
+
+    def finished(self) -> tuple[Contact, Timeline]:
+        """All records, and the states of all children over all of life."""
+        breaks = short_breaks(self._setting, self._last)
+        contact = _assembled(self._rounds, self._adoption)
+        if self._setting.policy.meets_referrals and self._setting.policy.takes_into_care:
+            contact = replace(contact, care=stacked_care([contact.care, breaks]))
+        lines = timeline(self._setting.people.birth, self._adoption, self._visible())
+        return contact, lines
+
+    def _feedback(self, trouble: Trouble) -> Real:
+        dials = self._setting.dials
+        found: Real = (
+            dials.feedback_absence * trouble.is_persistently_absent
+            + dials.feedback_suspension * trouble.was_suspended
+            + dials.feedback_exclusion * trouble.was_excluded
+        )
+        return found
+
+    def _windows(self, child: Whole, start: Days, year: SchoolYear) -> _Windows:
+        """From ``start`` to the end of the year or of childhood, or to a move of home."""
+        move = self._setting.people.move[child]
+        end = np.minimum(self._last[child], year.after)
+        end = np.where(move > start, np.minimum(end, move), end)
+        return _Windows(child, start, end.astype(np.int32))
+
+    def _referred_on(self, windows: _Windows, feedback: Real, year: SchoolYear, step: int) -> Days:
+        """Day of the next referral, ``NEVER`` if not in the window; a due one comes first."""
+        people, dials, noise = self._setting.people, self._setting.dials, self._setting.block.noise
+        child, was = windows.child, self._was_referred[windows.child]
+        moved = people.move[child] <= windows.start
+        eta = np.where(moved, self._log_hazard[1][child], self._log_hazard[0][child])
+        eta = np.where(was, dials.again_selection * eta + self._history(child), eta)
+        trend = dials.referral_trend * (year.census - LEVEL_YEAR)
+        level = np.where(was, dials.again_level, dials.referral_level)
+        wanted = noise.exponential("referral", step, child) / (
+            level * np.exp(eta + trend + feedback[child])
+        )
+        origin = np.where(was, self._free[child], people.birth[child])
+        on = _arrivals(windows, origin, was, wanted)
+        due = self._due[child]
+        comes = (due < windows.end) & (due <= on)
+        return np.where(comes, np.maximum(due, windows.start), on).astype(np.int32)
+
+    def _history(self, child: Whole) -> Real:
+        dials = self._setting.dials
+        found: Real = (
+            dials.again_after_plan * self._was_planned[child]
+            + dials.again_after_care * self._was_in_care[child]
+        )
+        return found
+
+    def _work(self, child: Whole, on: Days, step: int) -> None:
+        """Work through the referrals of these days, and keep what is needed of them."""
+        cases = Cases(
+            child,
+            on,
+            step,
+            self._was_referred[child],
+            self._was_planned[child],
+            self._was_in_care[child],
+            self._setting.people.is_unaccompanied[child] & ~self._was_referred[child],
+            self._setting,
+        )
+        done = work_through(cases, self._last[child])
+        self._was_referred[child] = True
+        self._was_planned[child[done.plans.referral]] = True
+        self._was_in_care[child[done.care.referral]] = True
+        adopted = done.care.is_adopted
+        self._adoption[done.care.child[adopted]] = done.care.end[adopted]
+        self._last = np.minimum(self._last, self._adoption)
+        self._free[child] = done.free
+        self._due[child] = done.due
+        self._rounds.append(done)
+        self._spells.append(contact_spells(done.referrals, done.plans, done.care))
+
+    def _visible(self) -> Spells:
+        if len(self._spells) > 1:
+            self._spells = [Spells.stacked(self._spells)]
+        return self._spells[0]
 
 
-def _dated(origin: Days, years: Real) -> Days:
-    days = np.where(np.isfinite(years), origin + np.floor(np.minimum(years, 99) * YEAR), NEVER)
-    return days.astype(np.int32)
+def _arrivals(windows: _Windows, origin: Days, was: Flags, wanted: Real) -> Days:
+    """Days on which the hazard since the beginning of each window has added up."""
+    first = (windows.start - origin) / YEAR
+    after = (windows.end - origin) / YEAR
+    found = np.full(len(origin), NEVER, dtype=np.int32)
+    for mine, years, hazard in (
+        (np.flatnonzero(~was), FIRST_AGES, FIRST_HAZARD),
+        (np.flatnonzero(was), AGAIN_YEARS, AGAIN_HAZARD),
+    ):
+        target = np.interp(first[mine], years, hazard) + wanted[mine]
+        happens = target < np.interp(after[mine], years, hazard)
+        row = mine[happens]
+        into = np.interp(target[happens], hazard, years)
+        day = origin[row] + np.floor(into * YEAR).astype(np.int32)
+        found[row] = np.clip(day, windows.start[row], windows.end[row] - 1)
+    return found
 
 
-def _one_round(
-    people: People,
-    places: Places,
-    due: Days,
-    risk: tuple[Real, Real],
-    last: Days,
-    streams: Streams,
-    number: int,
-    dials: Dials,
-) -> Round:
-    """Work through the referrals made on the days ``due`` by those due before their ``last``."""
-    child = np.flatnonzero(due < last)
-    referral = due[child]
-    moved = people.move[child] <= referral
-    own_risk = np.where(moved, risk[1][child], risk[0][child])
-    la = places.neighbourhood_la[people.home_on(child, referral)]
-    age = (referral - people.birth[child]) / YEAR
-    stream = streams(f"referral {number}")
-    return work_through(child, la, referral, own_risk, age, stream, dials)
-
-
-def _again(
-    people: People, done: Round, last: Days, risk: tuple[Real, Real], stream: Stream
-) -> Days:
-    """Days of the next referral of those whose last one has closed and whose care has ended."""
-    due = np.full(people.count, NEVER, dtype=np.int32)
-    child = done.referrals.child
-    closed = done.referrals.closure.copy()
-    np.maximum.at(closed, done.care.referral, done.care.end)
-    np.maximum.at(closed, done.plans.referral, done.plans.end)
-    own = np.where(people.move[child] <= closed, risk[1][child], risk[0][child])
-    zero = np.zeros(len(child))
-    years = arrival(
-        zero, AGAIN_YEARS, AGAIN_HAZARD, np.sqrt(own), stream.exponential(1.0, len(child))
-    )
-    due[child] = np.where(closed < last[child], _dated(closed + 1, years), NEVER)
-    return due
-
-
-def _short_breaks(
-    people: People, places: Places, last: Days, stream: Stream, dials: Dials
-) -> CareSpells:
-    """Runs of short breaks of disabled children: single ones (V3) or by agreement (V4)."""
-    child = np.flatnonzero(stream.random(people.count) < dials.short_break_share)
-    number = stream.integers(2, 9, len(child))
-    kind = stream.integers(1, 3, len(child))
-    first = people.birth[child] + as_days(YEAR * stream.uniform(5, 14, len(child)))
-    row = np.repeat(np.arange(len(child)), number)
-    turn = np.arange(len(row)) - np.repeat(np.cumsum(number) - number, number)
-    start = first[row] + turn * 45 + stream.integers(0, 20, len(row))
-    end = start + stream.integers(2, 5, len(row)) * np.where(kind[row] == 1, 1, 5)
-    kept = end < last[child[row]]
-    who = child[row][kept]
-    la = places.neighbourhood_la[people.home_on(who, start[kept])]
-    return CareSpells(
-        who,
-        la,
-        np.full(len(who), -1),
-        start[kept].astype(np.int32),
-        end[kept].astype(np.int32),
-        kind[row][kept].astype(np.int64),
-        np.zeros(len(who), dtype=np.bool_),
-    )
-
-
-def make_contact(people: People, places: Places, streams: Streams, dials: Dials) -> Contact:
-    """Simulate every child's contact with children's social care from birth to 18."""
-    risk = (
-        _risks(people, places, people.first_home, dials),
-        _risks(people, places, people.second_home, dials),
-    )
-    last = np.minimum(birthday(people.birth, 18), people.present_until)
-    adoption = np.full(people.count, NEVER, dtype=np.int32)
-    due = _first_referrals(people, *risk, streams("first referral"))
-    rounds: list[Round] = []
-    for number in range(MOST_REFERRALS):
-        done = _one_round(people, places, due, risk, last, streams, number, dials)
-        done = cut(done, last)
-        given = done.care.is_adopted
-        adoption[done.care.child[given]] = done.care.end[given]
-        last = np.minimum(last, adoption)
-        done = cut(done, last)
-        rounds.append(done)
-        due = _again(people, done, last, risk, streams(f"again {number}"))
-    breaks = _short_breaks(people, places, last, streams("short breaks"), dials)
-    return _assembled(rounds, breaks, adoption)
-
-
-def _assembled(rounds: list[Round], breaks: CareSpells, adoption: Days) -> Contact:
+def _assembled(rounds: list[Round], adoption: Days) -> Contact:
     """All rounds in one table each; rows of plans and care point into all referrals."""
     sizes = [len(done.referrals.child) for done in rounds]
     shift = np.concatenate([[0], np.cumsum(sizes)[:-1]])
@@ -158,5 +251,4 @@ def _assembled(rounds: list[Round], breaks: CareSpells, adoption: Days) -> Conta
     )
     care = stacked_care([r.care for r in rounds])
     pointer = np.concatenate([r.care.referral + s for r, s in zip(rounds, shift, strict=True)])
-    care = replace(care, referral=pointer)
-    return Contact(referrals, plans, stacked_care([care, breaks]), adoption)
+    return Contact(referrals, plans, replace(care, referral=pointer), adoption)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cws_outcomes.synthetic.days import Whole, day
-from cws_outcomes.synthetic.records import CareSpells, Contact
+from cws_outcomes.synthetic.records import CareSpells, Plans, Referrals
 from cws_outcomes.synthetic.timeline import CIN, CLA, CPP, REFERRAL, Spells
 
 CIN_RETURNS_FROM = day(2008, 10, 1)
@@ -11,14 +11,13 @@ CARE_RETURNS_FROM = day(2005, 4, 1)
 """What ended before the first return reaches no delivery."""
 
 
-def contact_spells(contact: Contact) -> Spells:
+def contact_spells(made: Referrals, plans: Plans, care: CareSpells) -> Spells:
     """
     Intervals at each level, of the records that a delivery holds.
 
     A record that closed before the first return leaves no trace: the planted state is the state
     that a perfect reader of the delivery would compute (see the dial's note in the truth file).
     """
-    made, plans, care = contact.referrals, contact.plans, contact.care
     seen = made.closure >= CIN_RETURNS_FROM
     row = np.flatnonzero(seen)
     plan = np.flatnonzero(seen[plans.referral])

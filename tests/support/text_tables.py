@@ -55,6 +55,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     },
     "school_years": {"census": "spring", "is_on_roll": "true", "home_la_code": "301"},
     "term_censuses": {"is_on_roll": "true"},
+    "absence_years": {"measure": "terms", "registrations": "1", "sessions_possible": "300"},
     "stage_scores": {"scale": "1", "is_national": "true"},
     "attainment": {"is_comparable": "true"},
     "exclusions": {"category": "suspension"},

@@ -1,0 +1,43 @@
+"""Measures of `cws calibrate`, run on tables that are written as text."""
+
+import polars as pl
+from support.text_tables import Written, table
+
+from cws_outcomes.calibration import load_catalogue
+from cws_outcomes.calibration.judge import Measured
+from cws_outcomes.calibration.measure import POPULATION, measure, needed
+from cws_outcomes.contracts import CONTRACTS
+from cws_outcomes.sql import connect
+
+
+def measured(
+    *measures: str, population: pl.DataFrame | None = None, **tables: Written
+) -> dict[tuple[str, str], Measured]:
+    """
+    What measures return on written tables; tables that the example leaves out are empty.
+
+    ``population`` are residents by year, as the truth of a delivery gives them.
+    """
+    _, words = needed(measures)
+    unknown = tables.keys() - words
+    assert not unknown, f"{measures} do not read {sorted(unknown)}"
+    connection = connect(".", threads=1, memory_mb=500)
+    try:
+        for name in sorted(words & CONTRACTS.keys()):
+            connection.register(name, table(name, tables.get(name, "")).to_arrow())
+        if population is None:
+            connection.execute(f"create table population ({POPULATION})")
+        else:
+            connection.register("population", population.to_arrow())
+        return measure(connection, load_catalogue(), measures)
+    finally:
+        connection.close()
+
+
+def shares(found: dict[tuple[str, str], Measured], figure: str) -> dict[str, tuple[float, float]]:
+    """Numerator and denominator of each part of a figure."""
+    return {
+        part: (one.numerator, one.denominator)
+        for (name, part), one in found.items()
+        if name == figure
+    }  # fmt: skip

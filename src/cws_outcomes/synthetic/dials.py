@@ -207,7 +207,7 @@ class Dials:
     basics_la_sd: float = 0.2
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
-    la_contact_sd: float = 0.3
+    la_contact_sd: float = 0.2
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.2
     """Of need, plan and care once there is a referral."""
@@ -225,16 +225,16 @@ class Dials:
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.80
+    referral_level: float = 0.42
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
-    again_level: float = 0.80
+    again_level: float = 0.42
     """Factor on the curve of further referrals by years since the last closed."""
     again_selection: float = 0.6
     """Share of the log hazard of a first referral that acts on further ones."""
     again_after_plan: float = 0.3
     again_after_care: float = 0.5
     """Further referral of a child who was once on a plan; in care."""
-    referral_trend: float = 0.01
+    referral_trend: float = 0.0
     """Change per year of the log hazard, by calendar year from 2013."""
     referral_deprivation: float = 1.4
     """Most against least deprived neighbourhood; acts within the authority's own slope."""
@@ -256,42 +256,46 @@ class Dials:
     """Open cases of families that move to another authority which that authority opens again."""
 
     # What a referral leads to: log odds, and their slopes.
-    nfa_share: float = 0.14
-    nfa_first: float = 0.6
+    nfa_share: float = 0.085
+    nfa_first: float = 1.2
     """Closed with no further action in 2013; more (log odds) when it is the child's first."""
     nfa_trend: float = -0.06
-    no_need_share: float = 0.22
-    no_need_first: float = 0.9
+    no_need_share: float = 0.13
+    no_need_first: float = 1.6
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
     need_escalation: float = 1.0
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.11
+    plan_share: float = 0.115
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
-    plan_deprivation: float = 0.6
+    plan_deprivation: float = 1.0
     plan_frailty: float = 0.2
     plan_ethnicity: Mapping[str, float] = _planted(mixed=0.15, black=0.0, asian=-0.1, other=0.0)
     plan_escalation: float = 1.0
     plan_trend: float = 0.05
     """Change per year up to 2013; none after."""
-    plan_again: float = 0.6
+    plan_again: float = 0.0
     """Of a child who was once on a plan."""
-    plan_second_share: float = 0.05
+    plan_second_share: float = 0.03
     """Plans followed by another within the case."""
-    care_share: float = 0.035
+    care_share: float = 0.028
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=2.3, infant=0.6, early=0.1, secondary=0.4, sixteen=0.3
+        newborn=3.5, infant=1.35, early=-0.05, secondary=0.3, sixteen=0.25
     )
-    care_deprivation: float = 1.1
+    care_deprivation: float = 1.5
     care_frailty: float = 0.2
-    care_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=0.45, asian=-0.3, other=0.0)
+    care_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=0.25, asian=-0.3, other=0.0)
+    care_young_ethnicity: Mapping[str, float] = _planted(black=0.35)
+    """More of it before the 10th birthday."""
     care_escalation: float = 1.0
+    care_la_deprivation: float = -0.15
+    """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9
     """Of a child on a plan."""
-    care_again: float = 0.5
+    care_again: float = 1.2
     """Of a child who was once in care."""
     care_trend: float = 0.025
     """Change per year."""
@@ -300,12 +304,12 @@ class Dials:
 
     # How long it lasts: medians in days, spreads of the logarithm.
     assessment_days: float = 43.0
-    need_days: float = 75.0
-    need_spread: float = 1.1
+    need_days: float = 82.0
+    need_spread: float = 1.2
     """From the assessment to the closure, with neither plan nor care nor disability."""
-    need_disabled_share: float = 0.05
+    need_disabled_share: float = 0.08
     """Children with a disability that makes a case a long one."""
-    disabled_days: float = 900.0
+    disabled_days: float = 1000.0
     plan_days: float = 255.0
     plan_spread: float = 0.62
     supervised_days: float = 60.0
@@ -316,9 +320,9 @@ class Dials:
         infant=0.16, early=0.28, primary=0.33, secondary=0.40, sixteen=0.25
     )
     care_long: Mapping[str, float] = _planted(
-        infant=0.14, early=0.20, primary=0.40, secondary=0.35, sixteen=0.60
+        infant=0.08, early=0.12, primary=0.22, secondary=0.3, sixteen=0.6
     )
-    care_adopted: Mapping[str, float] = _planted(infant=0.45, early=0.30, primary=0.05)
+    care_adopted: Mapping[str, float] = _planted(infant=0.48, early=0.3, primary=0.04)
     adopted_ethnicity: Mapping[str, float] = _planted(
         mixed=-0.1, black=-1.0, asian=-0.7, other=-0.4
     )
@@ -327,9 +331,9 @@ class Dials:
     """Days longer until the order for children who are not White."""
     short_stay_days: float = 21.0
     middle_stay_days: float = 300.0
-    care_return_share: float = 0.22
+    care_return_share: float = 0.15
     """Short and middling stays followed by another within the case, in 2013."""
-    care_return_trend: float = -0.08
+    care_return_trend: float = -0.1
     """Change per year of the log share, up to 2013."""
     short_break_share: float = 0.003
     """Children with runs of short breaks."""

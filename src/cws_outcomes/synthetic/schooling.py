@@ -1,110 +1,34 @@
-"""Suspensions, permanent exclusions and absence of enrolled pupils."""
+"""School life: enrolment, needs, free meals, exclusions and absence, year by year."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import (
-    NEVER,
-    Days,
-    Flags,
-    Real,
-    Text,
-    Whole,
-    birthday,
-    day,
-    weekday_before,
+from cws_outcomes.synthetic.absence import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Absence,
+    Attending,
+    YearOfAbsence,
 )
-from cws_outcomes.synthetic.dials import Dials
-from cws_outcomes.synthetic.draws import Stream, Streams, logistic, pick
-from cws_outcomes.synthetic.people import People
-from cws_outcomes.synthetic.places import Places
-from cws_outcomes.synthetic.schools import (
-    CENSUSES,
-    Schools,
-    census_day,
-    curriculum_year,
-    school_of,
-    sen_on,
-)
-from cws_outcomes.synthetic.timeline import Timeline, first_events, overlay, state_on
+from cws_outcomes.synthetic.alternative import BOTH, PROVISION
+from cws_outcomes.synthetic.days import NEVER, Days, Flags, Whole
+from cws_outcomes.synthetic.enrolment import NO_SCHOOL, Enrolment, Listed, Roll
+from cws_outcomes.synthetic.exclusions import Discipline, Exclusions, Windows
+from cws_outcomes.synthetic.free_meals import FreeMeals
+from cws_outcomes.synthetic.school_year import SchoolYear
+from cws_outcomes.synthetic.setting import Setting
+from cws_outcomes.synthetic.special_needs import NO_NEEDS, SpecialNeeds
+from cws_outcomes.synthetic.timeline import Timeline, state_on
+from cws_outcomes.synthetic.trouble import Trouble
 
-# Share of pupils suspended in a year and permanent exclusions per pupil, by curriculum year 0 to
-# 13. Years 7 to 11: CALIBRATION F117, F118; the others are our own rough levels.
-SUSPENDED = np.array(
-    [
-        0.001,
-        0.002,
-        0.003,
-        0.004,
-        0.006,
-        0.007,
-        0.008,
-        0.026,
-        0.040,
-        0.051,
-        0.058,
-        0.045,
-        0.006,
-        0.004,
-    ]
-)
-EXCLUDED = np.array(
-    [
-        0,
-        0.0001,
-        0.0001,
-        0.0001,
-        0.0002,
-        0.0002,
-        0.0002,
-        0.0007,
-        0.0013,
-        0.0019,
-        0.0022,
-        0.0008,
-        0,
-        0,
-    ]
-)
-
-REASONS = {
-    "PP": 18,
-    "PA": 7,
-    "VP": 4,
-    "VA": 20,
-    "BU": 1,
-    "RA": 1,
-    "SM": 1,
-    "DA": 6,
-    "DM": 3,
-    "TH": 2,
-    "DB": 30,
-    "OT": 7,
-}
-
-ABSENCE_BY_STATE = np.array([0.0, 0.3, 0.75, 0.95, 0.1, 0.3])
-"""Log odds of missing a session by state on census day; rough fit to CALIBRATION F101."""
-
-SCHOOLS_CLOSED_2020 = day(2020, 3, 23)
-
-
-@dataclass(frozen=True)
-class Exclusions:
-    """One row per suspension or permanent exclusion, sorted by pupil and day."""
-
-    pupil: Whole
-    year: Whole
-    """Academic year, named by its spring census."""
-    start: Days
-    category: Text
-    reason: Text
-    sessions: Whole
+_Table = TypeVar("_Table")
 
 
 @dataclass(frozen=True)
 class PupilYears:
-    """One row per pupil and spring census at which the pupil is enrolled."""
+    """One row per pupil and spring census at which a school lists the pupil, by census."""
 
     pupil: Whole
     census: Whole
@@ -112,128 +36,188 @@ class PupilYears:
     start: Days
     end: Days
     """First school day, and the day after the last, of the academic year."""
-
-
-def pupil_years(people: People, schools: Schools) -> PupilYears:
-    """List all enrolled pupil-years."""
-    pupil, column = np.nonzero(schools.is_enrolled)
-    census = np.array(CENSUSES)[column]
-    first = np.array([day(year - 1, 9, 3) for year in CENSUSES])[column]
-    after = np.array([day(year, 7, 22) for year in CENSUSES])[column]
-    after = np.minimum(
-        np.where(census == 2020, SCHOOLS_CLOSED_2020, after), people.present_until[pupil]
-    )
-    nc = curriculum_year(people.cohort[pupil], census)
-    return PupilYears(pupil, census, nc, first.astype(np.int32), after.astype(np.int32))
-
-
-def _log_ratio(
-    people: People, places: Places, schools: Schools, years: PupilYears, dials: Dials
-) -> Real:
-    pupil = years.pupil
-    at_ten = people.home_on(pupil, birthday(people.birth[pupil], 10))
-    found: Real = (
-        dials.suspension_male * people.is_male[pupil]
-        + dials.suspension_sen * (sen_on(schools, pupil, years.nc) > 0)
-        + dials.suspension_deprivation * places.deprivation[at_ten]
-        + places.outcome_effect[places.neighbourhood_la[at_ten]]
-        + schools.effect[school_of(schools, pupil, years.nc)]
-    )
-    return found
-
-
-def _repeats(first: Days, end: Days, stream: Stream) -> tuple[Whole, Days]:
-    """Further suspensions of the same school year: row of the first one, and day."""
-    number = np.minimum(stream.geometric(0.62, len(first)) - 1, 45)
-    row = np.repeat(np.arange(len(first)), number)
-    into = np.floor(stream.random(len(row)) * np.maximum(end[row] - first[row] - 1, 1))
-    return row, (first[row] + 1 + into).astype(np.int32)
-
-
-def make_exclusions(
-    people: People,
-    places: Places,
-    schools: Schools,
-    lines: Timeline,
-    years: PupilYears,
-    streams: Streams,
-    dials: Dials,
-) -> Exclusions:
-    """Draw suspensions and permanent exclusions, their hazards following the state of contact."""
-    pieces = overlay(lines, years.pupil, years.start, years.end)
-    ratio = (
-        np.exp(
-            _log_ratio(people, places, schools, years, dials)[pieces.window]
-            + np.array(dials.log_ratios(dials.suspension_state))[pieces.state]
-        )
-        * dials.suspension_level
-        / 322
-    )
-    size = len(years.pupil)
-    stream = streams("suspensions")
-    nc = years.nc[pieces.window]
-    suspended = first_events(pieces, SUSPENDED[nc] * ratio, size, stream)
-    excluded = first_events(
-        pieces, dials.exclusion_factor * EXCLUDED[nc] * ratio, size, streams("exclusions")
-    )
-    first = np.flatnonzero(suspended < NEVER)
-    again, later = _repeats(suspended[first], years.end[first], stream)
-    permanent = np.flatnonzero(excluded < NEVER)
-    window = np.concatenate([first, first[again], permanent])
-    start = np.concatenate([suspended[first], later, excluded[permanent]])
-    is_permanent = np.arange(len(window)) >= len(first) + len(again)
-    return _described(years, window, start, is_permanent, stream)
-
-
-def _described(
-    years: PupilYears, window: Whole, start: Days, is_permanent: Flags, stream: Stream
-) -> Exclusions:
-    size = len(window)
-    fixed = np.where(years.census[window] >= 2020, "SUSP", "FIXD")
-    fixed = np.where(stream.random(size) < 0.01, "LNCH", fixed)
-    sessions = 2 * np.minimum(stream.geometric(0.4, size), 45)
-    category = np.where(is_permanent, "PERM", fixed)
-    reason = pick(stream, REASONS, size)
-    start = np.maximum(weekday_before(start), years.start[window])
-    order = np.lexsort((category, start, years.pupil[window]))
-    window = window[order]
-    return Exclusions(
-        years.pupil[window],
-        years.census[window],
-        start[order],
-        category[order],
-        reason[order],
-        np.where(is_permanent, 0, sessions)[order],
-    )
+    school: Whole
+    """Row of the schools; the referral unit of authority a is row a beyond the last of them."""
+    entry: Days
+    """Day of entry to the school."""
+    needs: Whole
+    """0 none, 1 support, 2 plan."""
+    type_of_need: Whole
+    has_free_meals: Flags
 
 
 @dataclass(frozen=True)
-class Absence:
-    """One row per pupil-year with sessions by term (columns: autumn, spring, summer)."""
+class Provision:
+    """One row per pupil in alternative provision on the day of a spring census, by census."""
 
-    year_row: Whole
-    possible: Whole
-    authorised: Whole
-    unauthorised: Whole
+    pupil: Whole
+    census: Whole
+    nc: Whole
+    is_in_unit: Flags
+    is_at_school: Flags
+    """Listed by a school, or by the school census as a unit, as well."""
+    needs: Whole
+    has_free_meals: Flags
 
 
-def make_absence(
-    people: People, places: Places, lines: Timeline, years: PupilYears, streams: Streams
-) -> Absence:
-    """Draw absence of pupils aged 5 to 15 at the start of the year, up to 2018/19."""
-    row = np.flatnonzero((years.nc >= 1) & (years.nc <= 11) & (years.census <= 2019))
-    pupil = years.pupil[row]
-    stream = streams("absence")
-    on = np.array([census_day(year) for year in CENSUSES])[years.census[row] - CENSUSES[0]]
-    state = state_on(lines, pupil, on.astype(np.int32))
-    own = stream.normal(0, 0.7, people.pupils)[pupil] + stream.normal(0, 0.4, len(row))
-    home = people.first_home[pupil]
-    odds = -3.85 + own + 0.7 * places.deprivation[home] + ABSENCE_BY_STATE[state]
-    odds = odds + 0.06 * np.maximum(years.nc[row] - 7, 0)
-    share = logistic(odds)
-    terms = np.array([138, 116, 116])
-    possible = np.maximum(terms - 2 * stream.integers(0, 4, (len(row), 3)), 0)
-    missed = stream.binomial(possible, share[:, None])
-    without_leave = np.minimum(0.12 + 1.5 * share, 0.6)
-    unauthorised = stream.binomial(missed, without_leave[:, None])
-    return Absence(row, possible, missed - unauthorised, unauthorised)
+@dataclass(frozen=True)
+class Schooling:
+    """School lives of a block."""
+
+    years: PupilYears
+    provision: Provision
+    exclusions: Exclusions
+    absence: Absence
+
+
+class SchoolLife:
+    """Schooling of the children of a block, simulated one academic year after another."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._enrolment = Enrolment(setting)
+        self._needs = SpecialNeeds(setting)
+        self._meals = FreeMeals(setting)
+        self._discipline = Discipline(setting)
+        self._attending = Attending(setting)
+        self._years: list[PupilYears] = []
+        self._provision: list[Provision] = []
+        self._exclusions: list[Exclusions] = []
+        self._absences: list[YearOfAbsence] = []
+
+    def advance(self, year: SchoolYear, lines: Timeline) -> Trouble:
+        """
+        Simulate one academic year.
+
+        Parameters
+        ----------
+        year : SchoolYear
+        lines : Timeline
+            States of contact in the year.
+
+        Returns
+        -------
+        Trouble
+            Trouble at school in the year, of all children of the block.
+        """
+        trouble = Trouble.none(self._setting.block.size)
+        pupil, nc = self._of_school_age(year)
+        first = np.full(len(pupil), year.first, dtype=np.int32)
+        state = state_on(lines, pupil, first)
+        roll = self._enrolment.open(year, pupil, nc, state)
+        self._needs.advance(year, pupil, nc, state)
+        meals = self._meals.advance(year, pupil, state)
+        excluded = self._discipline_of(year, roll, lines, trouble)
+        before = excluded < year.census_day
+        self._enrolment.exclude(year, pupil[before])
+        listed = self._enrolment.listed(year, roll, np.where(before, excluded, NEVER))
+        self._note(year, roll, listed, meals)
+        self._enrolment.exclude(year, pupil[(excluded < NEVER) & ~before])
+        self._absence(year, lines, trouble)
+        return trouble
+
+    def _of_school_age(self, year: SchoolYear) -> tuple[Whole, Whole]:
+        """Pupils of school age in England on the day of the census, and curriculum years."""
+        people = self._setting.people
+        nc = year.curriculum_year(people.birth_year)
+        here = (people.present_from <= year.census_day) & (people.present_until > year.census_day)
+        pupil = np.flatnonzero(people.attendance.is_of_school_age(nc) & here)
+        return pupil, nc[pupil]
+
+    def _discipline_of(
+        self, year: SchoolYear, roll: Roll, lines: Timeline, trouble: Trouble
+    ) -> Days:
+        """Suspend and exclude; day of exclusion of each pupil of the roll."""
+        people, row = self._setting.people, np.flatnonzero(roll.attends)
+        pupil = roll.pupil[row]
+        start = np.full(len(row), year.school_first, dtype=np.int32)
+        windows = Windows(
+            pupil,
+            roll.nc[row],
+            self._needs.kind[pupil] != NO_NEEDS,
+            self._enrolment.attended(roll)[row],
+            np.maximum(start, people.present_from[pupil]).astype(np.int32),
+            np.minimum(year.school_after, people.present_until[pupil]).astype(np.int32),
+        )
+        suspended, excluded = self._discipline.advance(year, windows, lines)
+        self._exclusions.append(self._discipline.described(year, windows, suspended, excluded))
+        trouble.was_suspended[pupil[suspended < NEVER]] = True
+        trouble.was_excluded[pupil[excluded < NEVER]] = True
+        found = np.full(len(roll.pupil), NEVER, dtype=np.int32)
+        found[row] = excluded
+        return found
+
+    def _note(self, year: SchoolYear, roll: Roll, listed: Listed, meals: Flags) -> None:
+        """Note what the census of January finds."""
+        people, needs = self._setting.people, self._needs
+        row = np.flatnonzero(listed.school != NO_SCHOOL)
+        pupil = roll.pupil[row]
+        start = np.full(len(row), year.school_first, dtype=np.int32)
+        self._years.append(
+            PupilYears(
+                pupil,
+                np.full(len(row), year.census),
+                roll.nc[row],
+                np.maximum(start, people.present_from[pupil]).astype(np.int32),
+                np.minimum(year.school_after, people.present_until[pupil]).astype(np.int32),
+                listed.school[row],
+                listed.entry[row],
+                needs.kind[pupil],
+                needs.type[pupil],
+                meals[row],
+            )
+        )
+        row = np.flatnonzero((listed.placement == BOTH) | (listed.placement == PROVISION))
+        pupil = roll.pupil[row]
+        self._provision.append(
+            Provision(
+                pupil,
+                np.full(len(row), year.census),
+                roll.nc[row],
+                listed.is_in_unit[row],
+                listed.school[row] != NO_SCHOOL,
+                needs.kind[pupil],
+                meals[row],
+            )
+        )
+
+    def _absence(self, year: SchoolYear, lines: Timeline, trouble: Trouble) -> None:
+        listed = self._years[-1]
+        row = _compulsory(listed)
+        pupil = listed.pupil[row]
+        missed = self._attending.advance(
+            year, pupil, listed.nc[row], listed.needs[row] != NO_NEEDS, lines
+        )
+        trouble.is_persistently_absent[pupil[missed.is_persistent]] = True
+        self._absences.append(missed)
+
+    def finished(self) -> Schooling:
+        """All years, one after another."""
+        years = _stacked(PupilYears, self._years)
+        missed = _stacked(YearOfAbsence, self._absences)
+        return Schooling(
+            years,
+            _stacked(Provision, self._provision),
+            _by_pupil(_stacked(Exclusions, self._exclusions)),
+            Absence(_compulsory(years), missed.possible, missed.authorised, missed.unauthorised),
+        )
+
+
+def _compulsory(years: PupilYears) -> Whole:
+    """Rows of pupils of compulsory school age."""
+    return np.flatnonzero((years.nc >= FIRST_YEAR) & (years.nc <= LAST_YEAR))
+
+
+def _stacked(kind: type[_Table], parts: list[_Table]) -> _Table:
+    """All rows of several tables of one kind."""
+    columns = (
+        np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(kind)  # type: ignore[arg-type]
+    )
+    return kind(*columns)
+
+
+def _by_pupil(table: Exclusions) -> Exclusions:
+    """Sorted by pupil; within, the order of days that the years have."""
+    order = np.argsort(table.pupil, kind="stable")
+    return Exclusions(*(getattr(table, field.name)[order] for field in fields(Exclusions)))

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from cws_outcomes.synthetic.absence import Absence
 from cws_outcomes.synthetic.attainment import Attainment
 from cws_outcomes.synthetic.blocks import Block
 from cws_outcomes.synthetic.dials import Dials
 from cws_outcomes.synthetic.draws import Streams
+from cws_outcomes.synthetic.exclusions import Exclusions
 from cws_outcomes.synthetic.identifiers import LaChildIds, References, make_references
 from cws_outcomes.synthetic.justice import Justice, remands
 from cws_outcomes.synthetic.life import live
@@ -13,7 +15,7 @@ from cws_outcomes.synthetic.people import People, make_people
 from cws_outcomes.synthetic.places import Places
 from cws_outcomes.synthetic.policy import AS_IS
 from cws_outcomes.synthetic.records import CareSpells, Contact, stacked_care
-from cws_outcomes.synthetic.schooling import Absence, Exclusions, PupilYears, Schooling
+from cws_outcomes.synthetic.schooling import PupilYears, Schooling
 from cws_outcomes.synthetic.schools import Schools
 from cws_outcomes.synthetic.setting import Setting
 from cws_outcomes.synthetic.tally import Tally
@@ -73,7 +75,7 @@ def make_world(block: Block, places: Places, schools: Schools, dials: Dials) -> 
         schools=schools,
         people=people,
         references=make_references(block, people, life.contact.adoption),
-        la_child_ids=LaChildIds.of(block, people, places),
+        la_child_ids=LaChildIds.of(block),
         contact=life.contact,
         care=stacked_care([life.contact.care, remanded]),
         lines=life.lines,

@@ -426,6 +426,10 @@ class Dials:
     duplicate_share: float = 0.005
     """Rows repeated exactly, in CIN and absence."""
 
+    # What is computed beside the data.
+    truth_children: int = 40_000
+    """The first so many pupils live again under every policy, for the marginal truths."""
+
     def log_ratios(self, planted: Mapping[str, float]) -> list[float]:
         """Planted log ratios of the six states in order; what is not planted is 0."""
         return [planted.get(state, 0.0) for state in STATES]

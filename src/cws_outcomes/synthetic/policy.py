@@ -21,9 +21,12 @@ class Policy:
         stays what it is.
     excludes : bool
         Whether schools exclude permanently.
+    meaning : str
+        In words.
     """
 
     name: str
+    meaning: str
     meets_referrals: bool = True
     finds_all_in_need: bool = False
     makes_plans: bool = True
@@ -31,13 +34,17 @@ class Policy:
     excludes: bool = True
 
 
-AS_IS = Policy("as_is")
+AS_IS = Policy("as_is", "as things are")
 
 POLICIES = (
     AS_IS,
-    Policy("no_contact", meets_referrals=False),
-    Policy("need_for_all_referred", finds_all_in_need=True),
-    Policy("no_plans", makes_plans=False),
-    Policy("no_care", takes_into_care=False),
-    Policy("no_permanent_exclusion", excludes=False),
+    Policy("no_contact", "nobody is referred to children's social care", meets_referrals=False),
+    Policy(
+        "need_for_all_referred",
+        "every referral is assessed and found in need",
+        finds_all_in_need=True,
+    ),
+    Policy("no_plans", "children in need, but never on a protection plan", makes_plans=False),
+    Policy("no_care", "children in need, but never looked after", takes_into_care=False),
+    Policy("no_permanent_exclusion", "schools do not exclude permanently", excludes=False),
 )

@@ -1,34 +1,39 @@
-"""One synthetic delivery: simulate, write aside, move into place."""
+"""One synthetic delivery: make its blocks, put them together aside, move all into place."""
 
 import os
 import shutil
-from collections.abc import Iterator
-from itertools import chain
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
 import yaml
 
 from cws_outcomes.errors import ConfigError
+from cws_outcomes.synthetic import truth, worlds
+from cws_outcomes.synthetic.assembly import METADATA, Assembly, Files
+from cws_outcomes.synthetic.blocks import SIX_COHORTS
 from cws_outcomes.synthetic.dials import Dials
-from cws_outcomes.synthetic.manifest import ONE_FILE_TABLES, write_manifest
-from cws_outcomes.synthetic.shapes.absence import absence_files
-from cws_outcomes.synthetic.shapes.attainment import attainment_files
-from cws_outcomes.synthetic.shapes.care import care_files
-from cws_outcomes.synthetic.shapes.census import census_files
-from cws_outcomes.synthetic.shapes.exclusions import exclusion_files
-from cws_outcomes.synthetic.shapes.frames import File
-from cws_outcomes.synthetic.shapes.need import need_files
-from cws_outcomes.synthetic.shapes.offences import offence_files
-from cws_outcomes.synthetic.shapes.other_censuses import other_census_files
-from cws_outcomes.synthetic.truth import write_truth
-from cws_outcomes.synthetic.world import World, make_world
+from cws_outcomes.synthetic.manifest import missing_tables, write_manifest
+from cws_outcomes.synthetic.order import Form, Order
+from cws_outcomes.synthetic.population import Population
+from cws_outcomes.synthetic.production import Made, make_block
+from cws_outcomes.synthetic.tally import Tally
 
 MANIFEST = "delivery.yaml"
 MARKER = "SYNTHETIC_DELIVERY"
 """Name of the file that tells a folder of ours from anybody else's."""
 
 _MARKER_TEXT = "Made by `cws synth`. Nobody in it exists. `cws synth` may replace this delivery.\n"
+
+_ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+"""For the workers: the processes share the processors as it is."""
+
+Progress = Callable[[str], None]
 
 
 def make_delivery(
@@ -37,8 +42,13 @@ def make_delivery(
     pupils: int,
     las: int,
     seed: int,
-    study_template: Path | None = None,
+    births: tuple[int, int] = SIX_COHORTS,
+    world: str | Path = worlds.DEFAULT,
     dials: Dials | None = None,
+    form: Form = "text",
+    cores: int = 1,
+    study_template: Path | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """
     Write a synthetic delivery in the shapes of a real one, with its truth beside it.
@@ -48,15 +58,25 @@ def make_delivery(
     folder : Path
         Where to: absent, empty, or an earlier synthetic delivery (which is replaced).
     pupils : int
-        Pupils with a pupil reference, at least 8 for each authority.
+        Children bound for state schools, at least 8 for each authority.
     las : int
         Local authorities; the same number always chooses the same ones.
     seed : int
-        The same seed gives the same bytes.
+        The same seed gives the same bytes, whatever the number of cores.
+    births : tuple of int
+        First and last academic year of birth, by the year in which it begins.
+    world : str or Path
+        A built-in world, or a YAML file of dials (see `worlds.load`).
+    dials : Dials, optional
+        What is planted, in place of the world's.
+    form : {"text", "parquet"}
+        Form of the delivered files; the truth is in Parquet either way.
+    cores : int
+        Blocks that are made at once, each in a process of its own.
     study_template : Path, optional
         Study file to copy beside the delivery as ``study.yaml``.
-    dials : Dials, optional
-        What is planted; the defaults when left out.
+    progress : callable, optional
+        Told in words how far it is.
 
     Raises
     ------
@@ -64,13 +84,17 @@ def make_delivery(
         If a number is out of range, or the folder holds something else.
     """
     folder = folder.resolve()
-    _check(folder, pupils, las, seed)
-    world = make_world(pupils, las, seed, dials or Dials())
+    planted = worlds.load(world)
+    if dials is not None:
+        planted = planted._replace(dials=dials)
+    order = Order(pupils, las, seed, (births[0], births[1]), planted, form)
+    order.check()
+    _check_folder(folder)
     aside = folder.parent / f".{folder.name}.part"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     try:
-        _write(aside, world)
+        _write(aside, order, cores, progress or _silent)
         if study_template is not None:
             _write_study(aside / "study.yaml", study_template, folder)
         _into_place(aside, folder)
@@ -78,13 +102,11 @@ def make_delivery(
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _check(folder: Path, pupils: int, las: int, seed: int) -> None:
-    if pupils < max(8 * las, 1) or seed < 0:
-        raise ConfigError(
-            f"cws synth: expected a seed of 0 or more and at least 8 pupils for each of the "
-            f"{las} authorities, found {pupils} pupils and seed {seed}. Ask for more pupils or "
-            "fewer authorities."
-        )
+def _silent(_: str) -> None:
+    """Progress that nobody asked for."""
+
+
+def _check_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"cws synth: --out {folder} is a file. Name a folder.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
@@ -94,41 +116,89 @@ def _check(folder: Path, pupils: int, las: int, seed: int) -> None:
         )
 
 
-def delivered_files(world: World) -> Iterator[File]:
-    """All files of a delivery, one after another, so that only one is in memory."""
-    return chain(
-        census_files(world),
-        other_census_files(world),
-        absence_files(world),
-        exclusion_files(world),
-        attainment_files(world),
-        need_files(world),
-        care_files(world),
-        offence_files(world),
+@contextmanager
+def _single_threaded() -> Iterator[None]:
+    """Environment in which worker processes start."""
+    wanted = {**_ONE_THREAD, "POLARS_MAX_THREADS": "1"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _made(order: Order, shares: Path, cores: int) -> Iterator[Made]:
+    """Make all blocks; they come in their order, however many are made at once."""
+    make = partial(make_block, order, folder=shares)
+    blocks = list(order.blocks())
+    workers = min(cores, len(blocks))
+    if workers < 2:
+        yield from map(make, blocks)
+        return
+    with (
+        _single_threaded(),
+        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
+    ):
+        try:
+            yield from pool.map(make, blocks)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _write(aside: Path, order: Order, cores: int, progress: Progress) -> None:
+    shares = aside / "shares"
+    population, tally = Population(order.places), Tally()
+    counts: Counter[tuple[str, str]] = Counter()
+    marginal: list[pl.DataFrame] = []
+    total = sum(1 for _ in order.blocks())
+    with Assembly(aside, order.form) as assembly, closing(_made(order, shares, cores)) as blocks:
+        for number, made in enumerate(blocks, start=1):
+            for part in made.files:
+                assembly.files.add(part)
+            for part in made.truth:
+                assembly.truth.add(part)
+            population.add(*made.population)
+            tally.update(made.tally)
+            counts.update(made.counts)
+            marginal += [] if made.marginal is None else [made.marginal]
+            progress(f"Block {number} of {total}")
+    shutil.rmtree(shares)
+    _write_receipt(aside, assembly.files)
+    write_manifest(aside / MANIFEST, assembly.files.headers)
+    population.table().write_parquet(aside / "truth" / "population.parquet", metadata=METADATA)
+    truth.write(
+        aside,
+        truth.Delivered(
+            seed=order.seed,
+            world_name=order.planted.name,
+            description=order.planted.description,
+            dials=order.planted.dials,
+            places=order.places,
+            births=order.births,
+            pupils=order.pupils,
+            counts=counts,
+            tally=tally,
+        ),
+        marginal,
     )
-
-
-def _write(aside: Path, world: World) -> None:
-    (aside / "delivery").mkdir()
-    receipt: list[tuple[str, int]] = []
-    for file in delivered_files(world):
-        if file.rows.is_empty():
-            if file.name in ONE_FILE_TABLES:
-                raise ConfigError(
-                    f"cws synth: among so few pupils the table {file.name} has no row, and nobody "
-                    "delivers an empty table. Ask for more pupils (a few hundred are enough)."
-                )
-            # A small delivery has no exclusions in some years: that year has no file.
-            continue
-        file.rows.write_csv(
-            aside / "delivery" / file.name, separator=file.separator, quote_style="never"
-        )
-        receipt.append((file.name, len(file.rows)))
-    table = pl.DataFrame(receipt, schema=["file", "rows"], orient="row").sort("file")
-    table.write_csv(aside / "receipt.csv")
-    write_manifest(aside / MANIFEST, table["file"].to_list())
-    write_truth(aside, world)
     (aside / MARKER).write_text(_MARKER_TEXT, encoding="utf-8")
+
+
+def _write_receipt(aside: Path, files: Files) -> None:
+    """Rows and bytes of each delivered file."""
+    missing = missing_tables(files.headers)
+    if missing:
+        raise ConfigError(
+            f"cws synth: among these children the table {missing[0]} has no row, and nobody "
+            "delivers an empty table. Ask for more pupils (a few hundred are enough), or for "
+            "years of birth that reach the end of Key Stage 4 by 2020."
+        )
+    names = sorted(files.rows)
+    sizes = [(aside / "delivery" / name).stat().st_size for name in names]
+    table = pl.DataFrame({"file": names, "rows": [files.rows[n] for n in names], "bytes": sizes})
+    table.write_csv(aside / "receipt.csv")
 
 
 def _write_study(path: Path, template: Path, folder: Path) -> None:

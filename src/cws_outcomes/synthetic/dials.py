@@ -225,7 +225,7 @@ class Dials:
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.42
+    referral_level: float = 0.44
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
     again_level: float = 0.42
     """Factor on the curve of further referrals by years since the last closed."""
@@ -260,14 +260,14 @@ class Dials:
     nfa_first: float = 1.2
     """Closed with no further action in 2013; more (log odds) when it is the child's first."""
     nfa_trend: float = -0.06
-    no_need_share: float = 0.13
-    no_need_first: float = 1.6
+    no_need_share: float = 0.112
+    no_need_first: float = 1.95
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
     need_escalation: float = 1.0
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.115
+    plan_share: float = 0.12
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
     plan_deprivation: float = 1.0
@@ -276,19 +276,21 @@ class Dials:
     plan_escalation: float = 1.0
     plan_trend: float = 0.05
     """Change per year up to 2013; none after."""
-    plan_again: float = 0.0
-    """Of a child who was once on a plan."""
-    plan_second_share: float = 0.03
+    plan_again: float = -0.35
+    """Of a child who was once on a plan, in 2013."""
+    plan_again_trend: float = 0.07
+    """Change of it per year."""
+    plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.028
+    care_share: float = 0.024
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.5, infant=1.35, early=-0.05, secondary=0.3, sixteen=0.25
+        newborn=3.75, infant=1.45, early=0.05, secondary=0.38, sixteen=0.55
     )
     care_deprivation: float = 1.5
     care_frailty: float = 0.2
-    care_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=0.25, asian=-0.3, other=0.0)
-    care_young_ethnicity: Mapping[str, float] = _planted(black=0.35)
+    care_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=0.15, asian=-0.3, other=0.0)
+    care_young_ethnicity: Mapping[str, float] = _planted(black=0.3)
     """More of it before the 10th birthday."""
     care_escalation: float = 1.0
     care_la_deprivation: float = -0.15
@@ -297,21 +299,21 @@ class Dials:
     """Of a child on a plan."""
     care_again: float = 1.2
     """Of a child who was once in care."""
-    care_trend: float = 0.025
-    """Change per year."""
+    care_trend: float = 0.03
+    """Change per year up to 2016; none after."""
     outside_referral_share: float = 0.02
     """Referrals with a plan or care spell that closed before it ended."""
 
     # How long it lasts: medians in days, spreads of the logarithm.
     assessment_days: float = 43.0
-    need_days: float = 82.0
-    need_spread: float = 1.2
+    need_days: float = 60.0
+    need_spread: float = 1.15
     """From the assessment to the closure, with neither plan nor care nor disability."""
-    need_disabled_share: float = 0.08
+    need_disabled_share: float = 0.09
     """Children with a disability that makes a case a long one."""
-    disabled_days: float = 1000.0
-    plan_days: float = 255.0
-    plan_spread: float = 0.62
+    disabled_days: float = 1300.0
+    plan_days: float = 275.0
+    plan_spread: float = 0.56
     supervised_days: float = 60.0
     """From the end of a plan or of care to the closure."""
 
@@ -320,9 +322,9 @@ class Dials:
         infant=0.16, early=0.28, primary=0.33, secondary=0.40, sixteen=0.25
     )
     care_long: Mapping[str, float] = _planted(
-        infant=0.08, early=0.12, primary=0.22, secondary=0.3, sixteen=0.6
+        infant=0.07, early=0.1, primary=0.22, secondary=0.3, sixteen=0.6
     )
-    care_adopted: Mapping[str, float] = _planted(infant=0.48, early=0.3, primary=0.04)
+    care_adopted: Mapping[str, float] = _planted(infant=0.48, early=0.32, primary=0.04)
     adopted_ethnicity: Mapping[str, float] = _planted(
         mixed=-0.1, black=-1.0, asian=-0.7, other=-0.4
     )
@@ -330,10 +332,10 @@ class Dials:
     adopted_wait_minority: float = 90.0
     """Days longer until the order for children who are not White."""
     short_stay_days: float = 21.0
-    middle_stay_days: float = 300.0
-    care_return_share: float = 0.15
+    middle_stay_days: float = 240.0
+    care_return_share: float = 0.1
     """Short and middling stays followed by another within the case, in 2013."""
-    care_return_trend: float = -0.1
+    care_return_trend: float = -0.17
     """Change per year of the log share, up to 2013."""
     short_break_share: float = 0.003
     """Children with runs of short breaks."""

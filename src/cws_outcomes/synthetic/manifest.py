@@ -1,372 +1,131 @@
 """The delivery manifest: where each table is, and what its columns are called there."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from cws_outcomes.contracts.delivered import SHAPES, TABLES
-from cws_outcomes.synthetic.schools import CENSUSES
-from cws_outcomes.synthetic.shapes import (
-    absence,
-    attainment,
-    care,
-    care_years,
-    exclusions,
-    need,
-    offences,
-    other_censuses,
-    side_tables,
-)
+from cws_outcomes.contracts.delivered import REQUIRED, SHAPES, TABLES
 
-PMR = "PupilMatchingRefAnonymous"
+NAMES = Path(__file__).with_name("delivered_names.yaml")
+
+Headers = Mapping[str, tuple[str, ...]]
+"""Columns of each delivered file."""
 
 
-def _affixed(names: dict[str, str], prefix: str = "", suffix: str = "") -> dict[str, object]:
-    return {ours: f"{prefix}{theirs}{suffix}" for ours, theirs in names.items()}
+@dataclass(frozen=True)
+class _File:
+    name: str
+    year: int | None
+    columns: frozenset[str]
 
 
-_CENSUS = {
-    "pupil_reference": PMR,
-    "record_status": "RecordStatus",
-    "academic_year": "AcademicYear",
-    "sex": "Gender",
-    "birth_month": "MonthOfBirth",
-    "birth_year": "YearOfBirth",
-    "age_at_start": "AgeAtStartOfAcademicYear",
-    "nc_year": "NCyearActual",
-    "language": "LanguageGroupMajor",
-    "fsm_eligible": "FSMeligible",
-    "sen_provision": "SENprovision",
-    "enrolment_status": "EnrolStatus",
-    "on_roll": "OnRoll",
-    "entry_date": "EntryDate",
-    "school_urn": "URN",
-    "school_la": "LA",
-    "home_la": "HomeLA",
-}
-_PRU_CENSUS = {
-    "pupil_reference": PMR,
-    "academic_year": "AcademicYear",
-    "census_date": "CensusDate",
-    "sex": "Gender",
-    "birth_month": "MonthOfBirth",
-    "birth_year": "YearOfBirth",
-    "age_at_start": "AgeAtStartOfAcademicYear",
-    "nc_year": "NCyearActual",
-    "ethnicity": "EthnicGroupMajor",
-    "language": "LanguageGroupMajor",
-    "fsm_eligible": "FSMeligible",
-    "sen_provision": "SENprovision",
-    "entry_date": "EntryDate",
-}
-_AP_CENSUS = {
-    "pupil_reference": PMR,
-    "academic_year": "ACADYR",
-    "census_date": "CensusDate",
-    "sex": "Gender",
-    "birth_month": "MonthOfBirth",
-    "birth_year": "YearOfBirth",
-    "age_at_start": "Age_Start",
-    "ethnicity": "EthnicGroupMajor",
-    "fsm_eligible": "FSMeligible",
-    "sen_provision": "SENProvision",
-}
+@dataclass
+class _Entry:
+    """One entry of the manifest: its names, and the delivered files that bear them."""
+
+    key: str
+    names: dict[str, Any]
+    files: list[_File] = field(default_factory=list)
+
+    def matched(self, name: str) -> re.Match[str] | None:
+        """Match a file's name, its ending apart."""
+        pattern = str(self.names["file"]).replace("{year}", r"(?P<year>\d{4})")
+        return re.fullmatch(pattern, Path(name).stem)
+
+    def candidates(self, column: str) -> list[str]:
+        """Names that a column may have, with their affixes."""
+        tried = self.names["columns"][column]
+        prefix, suffix = self.names.get("prefix", ""), self.names.get("suffix", "")
+        return [
+            f"{prefix}{name}{suffix}" for name in ([tried] if isinstance(tried, str) else tried)
+        ]
+
+    def number_known(self, file: _File) -> int:
+        """How many of the entry's columns a file has."""
+        return sum(
+            any(_is_in(name, file) for name in self.candidates(column))
+            for column in self.names["columns"]
+        )
 
 
-def _school_census() -> dict[str, object]:
-    columns = _affixed(_CENSUS | {"ethnicity": "EthnicGroupMinor"}, suffix="_SPR{yy}")
-    columns["small_area"] = ["LLSOA_SPR{yy}", "LSOA11_SPR{yy}"]
-    # Ranks are of one edition of the index or of the next: no census has both.
-    columns["idaci_rank_2001"] = ["IDACIRank_SPR{yy}", None]
-    columns["idaci_rank"] = ["IDACIRank_15_SPR{yy}", None]
-    return {
-        "file": "Spring_Census_{year}.txt",
-        "years": list(CENSUSES),
-        "delimiter": "\t",
-        "columns": columns,
-    }
+def _is_in(name: str, file: _File) -> bool:
+    # The case of column names is not stable in real deliveries.
+    year = "" if file.year is None else f"{file.year % 100:02d}"
+    return name.format(yy=year, slot=1).lower() in file.columns
 
 
-def _term_census(term: str) -> dict[str, object]:
-    return {
-        "file": f"{term}_Census_{{year}}.txt",
-        "years": [other_censuses.TERM_CENSUS],
-        "delimiter": "\t",
-        "columns": _affixed(_CENSUS, suffix=f"_{term[:3].upper()}{{yy}}"),
-    }
+def _entries(headers: Headers) -> list[_Entry]:
+    """Entries with at least one file; a file belongs where most of its columns are known."""
+    named = yaml.safe_load(NAMES.read_text(encoding="utf-8"))
+    entries = [_Entry(key, names) for key, names in named.items() if not key.startswith("_")]
+    for name in sorted(headers):
+        columns = frozenset(column.lower() for column in headers[name])
+        matches = [(entry, entry.matched(name)) for entry in entries]
+        fits = [
+            (
+                entry,
+                _File(name, int(match["year"]) if "year" in match.groupdict() else None, columns),
+            )
+            for entry, match in matches
+            if match
+        ]
+        if not fits:
+            raise AssertionError(f"delivered_names.yaml has no entry for {name}")
+        entry, file = max(fits, key=lambda fit: fit[0].number_known(fit[1]))
+        entry.files.append(file)
+    return [entry for entry in entries if entry.files]
 
 
-def _absence() -> dict[str, object]:
-    kinds = {
-        "possible": "SessionsPossible",
-        "authorised": "AuthorisedAbsence",
-        "unauthorised": "UnauthorisedAbsence",
-    }
-    names = {
-        "pupil_reference": PMR,
-        "academic_year": "AcademicYear",
-        "school_number": "Estab",
-        "enrolment_status": "EnrolStatus",
-    }
-    names |= {
-        f"sessions_{ours}_{term.lower()}": f"{theirs}_{term}"
-        for ours, theirs in kinds.items()
-        for term in absence.TERMS
-    }
-    halves = {"five_half_terms": "5HalfTerms", "sixth_half_term": "Summer6th"}
-    return {
-        "file": "Absence_{year}_3Term.txt",
-        "years": list(absence.ABSENCE_YEARS),
-        "delimiter": "\t",
-        "columns": _affixed(names, suffix="_ab{yy}")
-        # Not before 2013.
-        | {
-            f"sessions_{ours}_{part}": [f"{theirs}_{half}_ab{{yy}}", None]
-            for ours, theirs in kinds.items()
-            for part, half in halves.items()
-        },
-    }
-
-
-_EXCLUSION = {
-    "category": "Category",
-    "reason": "Reason",
-    "start_date": "StartDate",
-    "sessions": "Sessions",
-}
-
-
-def _exclusions_wide() -> dict[str, object]:
-    columns = _affixed(
-        {
-            "pupil_reference": PMR,
-            "total_fixed_exclusions": "TotalFixedExclusions",
-            "total_fixed_sessions": "TotalFixedSessions",
-        },
-        suffix="_ex{yy}",
-    )
-    columns["total_permanent_exclusions"] = [
-        "PermanentExclusionIndicator_ex{yy}",
-        "PermanentExclusionCount_ex{yy}",
+def _column(entry: _Entry, column: str) -> str | list[str | None] | None:
+    """Names of a column that some file has; with null where a file has none of them."""
+    used: list[str | None] = [
+        name for name in entry.candidates(column) if any(_is_in(name, file) for file in entry.files)
     ]
-    columns |= _affixed(_EXCLUSION, suffix="_{slot}_ex{yy}")
-    return {
-        "file": "Exclusions_{year}.txt",
-        "years": list(exclusions.WIDE_YEARS),
-        "delimiter": "\t",
-        "slots": 40,
-        "columns": columns,
-    }
+    everywhere = all(any(_is_in(name, file) for name in used if name) for file in entry.files)
+    if not used:
+        return None
+    found = used if everywhere else [*used, None]
+    return found[0] if len(found) == 1 else found
 
 
-def _exclusions_long() -> dict[str, object]:
-    return {
-        "file": "Exclusions_{year}.txt",
-        "years": list(exclusions.LONG_YEARS),
-        "delimiter": "\t",
-        "columns": _affixed({"pupil_reference": PMR, **_EXCLUSION}, suffix="_ex{yy}"),
-    }
+def _table(entry: _Entry) -> dict[str, Any]:
+    first = entry.files[0]
+    ending = Path(first.name).suffix
+    by_year = first.year is not None
+    files = [file.name for file in entry.files]
+    one_or_all = files[0] if len(files) == 1 else files
+    table: dict[str, Any] = {"file": f"{entry.names['file']}{ending}" if by_year else one_or_all}
+    if by_year:
+        table["years"] = [file.year for file in entry.files]
+    if ending != ".parquet":
+        table["delimiter"] = entry.names.get("delimiter", "\t")
+    if "slots" in entry.names:
+        table["slots"] = entry.names["slots"]
+    table["columns"] = {name: _column(entry, name) for name in entry.names["columns"]}
+    return table
 
 
-def _one_file(
-    file: str, names: dict[str, str], prefix: str, delimiter: str = "\t"
-) -> dict[str, object]:
-    return {"file": file, "delimiter": delimiter, "columns": _affixed(names, prefix)}
-
-
-_EARLY_YEARS = {
-    "pupil_reference": PMR,
-    "academic_year": "ACADYR",
-    **{
-        f"scale_{place:02}": scale
-        for place, scale in enumerate(attainment.EARLY_YEARS_SCALES, start=1)
-    },
-}
-_KEY_STAGE_1 = {
-    "pupil_reference": PMR,
-    "academic_year": "ACADYR",
-    "reading_level": "READING",
-    "writing_level": "WRITING",
-    "maths_level": "MATHS",
-}
-_KEY_STAGE_2_EXAMS = {
-    "pupil_reference": PMR,
-    "academic_year": "ACADYR",
-    "subject": "LEAPCODE",
-    "mark": "TESTMARK",
-    "level": "TESTLEV",
-}
-_KEY_STAGE_2 = {
-    "pupil_reference": PMR,
-    "academic_year": "ACADYR",
-    "national_results": "NATRES",
-    "reading_mark": "READMRK",
-    "reading_level": "READLEV",
-    "maths_mark": "MATTOTMRK",
-    "maths_level": "MATLEV",
-    "average_points": "APS",
-}
-_KEY_STAGE_4 = {
-    "pupil_reference": PMR,
-    "academic_year": "ACADYR",
-    "national_results": "NATRES",
-    "basics_2015": "L2BASICS_PTQ_EE",
-    "basics_2016": "L2BASICS_LL_PTQ_EE",
-    "basics_2017": "L2BASICS_94",
-    "attainment_8": "ATT8",
-}
-_CHILDREN_IN_NEED = {
-    "pupil_reference": PMR,
-    "la_child_id": "LAchildID_Anon",
-    "return_year": "ACADYR",
-    "la": "LA",
-    "birth_year": "YearOfBirth",
-    "birth_month": "MonthOfBirth",
-    "sex": "Gender",
-    "ethnicity": "Ethnicity",
-    "disability": "Disability",
-    "referral_date": "CINReferralDate",
-    "referral_nfa": "ReferralNFA",
-    "referral_source": "ReferralSource",
-    "primary_need": "PrimaryNeedCode",
-    "assessment_date": "AssessmentAuthorisationDate",
-    "closure_date": "CINClosureDate",
-    "closure_reason": "ReasonForClosure",
-    "initial_conference_date": "DateOfInitialCPC",
-    "plan_start_date": "CPPStartDate",
-    "plan_end_date": "CPPEndDate",
-    "abuse_category": "CategoryOfAbuse",
-}
-_CARE_EPISODES = {
-    "pupil_reference": PMR,
-    "la_child_id": "CHILD_LA_CODE_ANON",
-    "child_id": "CHILD_ID_ANON",
-    "la": "LA",
-    "sex": "SEX",
-    "ethnicity": "ETHNIC",
-    "birth_year": "YEAR_OF_BIRTH",
-    "birth_month": "MONTH_OF_BIRTH",
-    "period_start_date": "POC_START",
-    "episode_start_date": "DATE_EPI_COMM",
-    "episode_end_date": "DATE_EPI_CEASED",
-    "reason_new": "REASON_FOR_NEW_EPISODE",
-    "reason_ceased": "REC",
-    "legal_status": "LEGAL_STATUS",
-    "placement": "PLACEMENT",
-    "need": "CAT_NEED",
-    "is_uasc": "UASC_STATUS",
-}
-_OFFENCES = {
-    "moj_id": "mojuid",
-    "pupil_reference": PMR,
-    "case_id": "caseid",
-    "offence_id": "offenceid",
-    "offence_date": "offencestartdate",
-    "offence_age": "offencestartage",
-    "is_primary": "isprimaryoffence",
-    "disposal_rank": "disposalrank",
-    "adjudication": "adjudicationcode",
-    "offence_group": "offence_group",
-    "disposal": "disposalcode",
-    "disposal_date": "disposaldate",
-    "sentence_days": "sentencelengthdays",
-}
-_PRISON = {
-    "moj_id": "mojuid",
-    "pupil_reference": PMR,
-    "start_date": "receptiondate",
-    "end_date": "releasedate",
-    "kind": "custodytype",
-}
-
-
-_SIDE = {
-    "pupil_reference": PMR,
-    "la_child_id": "LAchildID_Anon",
-    "la": "LA",
-    "return_year": "ACADYR",
-}
-_CARE_YEARS = {
-    name: _CARE_EPISODES[name]
-    for name in (
-        "pupil_reference", "la_child_id", "la", "sex", "ethnicity", "birth_year", "birth_month",
-        "period_start_date", "episode_start_date", "episode_end_date", "reason_ceased",
-        "legal_status", "placement", "need",
-    )
-} | {"return_year": "ACADYR", "period_days": "POC_LENGTH"}  # fmt: skip
-
-ONE_FILE_TABLES = (
-    attainment.KS2_FILE,
-    attainment.KS4_FILE,
-    need.FILE,
-    care.FILE,
-    offences.FILE,
-)
-"""Tables of all years in one file: a delivery without one of them is none."""
-
-
-def _tables() -> dict[str, dict[str, object]]:
-    return {
-        "school_census": _school_census(),
-        "school_census_summer": _term_census("Summer"),
-        "school_census_autumn": _term_census("Autumn"),
-        "pru_census": _one_file(other_censuses.PRU_FILE, _PRU_CENSUS, "PRU_"),
-        "ap_census": _one_file(other_censuses.AP_FILE, _AP_CENSUS, "AP_"),
-        "absence": _absence(),
-        "exclusions_wide": _exclusions_wide(),
-        "exclusions_long": _exclusions_long(),
-        "early_years": _one_file(attainment.EYFSP_FILE, _EARLY_YEARS, "FSP_"),
-        "key_stage_1": _one_file(attainment.KS1_FILE, _KEY_STAGE_1, "KS1_"),
-        "key_stage_2_exams": _one_file(attainment.EXAM_FILE, _KEY_STAGE_2_EXAMS, "KS2_"),
-        "key_stage_2": _one_file(attainment.KS2_FILE, _KEY_STAGE_2, "KS2_"),
-        "key_stage_4": _one_file(attainment.KS4_FILE, _KEY_STAGE_4, "KS4_"),
-        "children_in_need": _one_file(need.FILE, _CHILDREN_IN_NEED, "CIN_"),
-        "disabilities": _one_file(
-            side_tables.DISABILITY_FILE, _SIDE | {"disability": "DisabilityCode"}, "CIN_"
-        ),
-        "assessment_factors": _one_file(
-            side_tables.FACTOR_FILE,
-            _SIDE | {"referral_date": "CINReferralDate", "factor": "AssessmentFactor"},
-            "CIN_",
-        ),
-        "care_episodes": _one_file(care.FILE, _CARE_EPISODES, "CLA_"),
-        "care_years": _one_file(care_years.FILE, _CARE_YEARS, "CLA_"),
-        "offences": _one_file(offences.FILE, _OFFENCES, "", ","),
-        "prison": _one_file(offences.PRISON_FILE, _PRISON, "", ","),
-    }
-
-
-def manifest(delivered: Collection[str]) -> dict[str, object]:
+def manifest(headers: Headers) -> dict[str, object]:
     """
     Describe the synthetic delivery as a fellow would describe a real one.
 
     Parameters
     ----------
-    delivered : collection of str
-        Names of the files delivered: years without a file are left out.
+    headers : mapping
+        Names of the files delivered, each with its columns: years and tables without a file are
+        left out.
     """
-    tables = _tables()
-    # Among few pupils nobody is in custody, or in a pupil referral unit.
-    tables = {
-        name: table
-        for name, table in tables.items()
-        if "years" in table or table["file"] in delivered
-    }
-    for table in tables.values():
-        if "years" in table:
-            table["years"] = [
-                year
-                for year in table["years"]  # type: ignore[attr-defined]
-                if str(table["file"]).format(year=year) in delivered
-            ]
+    tables = {entry.key: _table(entry) for entry in _entries(headers)}
     for contract in TABLES:
-        for entry, settled in SHAPES[contract.name.removeprefix("delivered_")].items():
-            if entry in tables:
-                columns: dict[str, object] = tables[entry]["columns"]  # type: ignore[assignment]
+        for key, settled in SHAPES[contract.name.removeprefix("delivered_")].items():
+            if key in tables:
+                columns = tables[key]["columns"]
                 unnamed = [n for n in contract.columns if n not in {*columns, *settled}]
                 columns |= dict.fromkeys((n for n in unnamed if n != "file_year"), None)
-                tables[entry]["columns"] = columns
     return {
         "name": "Synthetic delivery",
         "synthetic": True,
@@ -376,7 +135,15 @@ def manifest(delivered: Collection[str]) -> dict[str, object]:
     }
 
 
-def write_manifest(path: Path, delivered: Collection[str]) -> None:
+def missing_tables(headers: Headers) -> list[str]:
+    """Tables that no study can do without and of which no file has a row."""
+    there = {entry.key for entry in _entries(headers)}
+    wanted = [required.split(" or ") for required in REQUIRED]
+    shapes = {table: set(SHAPES.get(table, {table: {}})) for one in wanted for table in one}
+    return [one[0] for one in wanted if not any(shapes[table] & there for table in one)]
+
+
+def write_manifest(path: Path, headers: Headers) -> None:
     """Write the manifest as YAML."""
-    text = yaml.safe_dump(manifest(delivered), sort_keys=False, width=100)
+    text = yaml.safe_dump(manifest(headers), sort_keys=False, width=100)
     path.write_text(text, encoding="utf-8")

@@ -21,6 +21,7 @@ HELP = {
     ("run",): ("missing or out of date", "config/study.yaml", "--no-snakemake", "running again"),
     ("step",): ("one job", "merge_care_spells", "secure area"),
     ("returns",): ("SSDA903", "--ssda903", "repairs.csv", "docs/returns.md", "person-level"),
+    ("calibrate",): ("published figures", "--only", "calibration.csv", "not a failure"),
     ("equity",): ("--numerator", "England row", "config/equity", "docs/equity_from_counts.md"),
     ("verify",): ("recovery",),
     ("verify", "recovery"): ("docs/recovery.md", "50", "20000"),

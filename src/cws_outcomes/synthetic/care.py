@@ -60,10 +60,12 @@ def _log_odds(cases: Cases, planned: Flags) -> Real:
         + dials.care_deprivation * cases.deprivation
         + dials.care_frailty * cases.setting.people.frailty[cases.child]
         + of(dials.care_ethnicity, cases.group)
+        + of(dials.care_young_ethnicity, cases.group) * (cases.age < 10)
         + dials.care_escalation * cases.escalation
+        + dials.care_la_deprivation * cases.setting.places.la_deprivation[cases.la]
         + dials.care_planned * planned
         + dials.care_again * cases.was_in_care
-        + dials.care_trend * cases.years
+        + dials.care_trend * np.minimum(cases.years, 3)
     )
     return found
 

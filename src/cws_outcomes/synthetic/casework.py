@@ -132,7 +132,7 @@ def _plan_log_odds(cases: Cases) -> Real:
         + dials.plan_frailty * cases.setting.people.frailty[cases.child]
         + of(dials.plan_ethnicity, cases.group)
         + dials.plan_escalation * cases.escalation
-        + dials.plan_again * cases.was_planned
+        + (dials.plan_again + dials.plan_again_trend * cases.years) * cases.was_planned
         + dials.plan_trend * np.minimum(cases.years, 0)
         - 9.0 * cases.is_unaccompanied
     )

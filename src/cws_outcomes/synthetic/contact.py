@@ -20,12 +20,12 @@ from cws_outcomes.synthetic.trouble import Offenders, Trouble
 # week of life, high in infancy, then nearly flat. About 20 % are referred by 5 (14 % in need:
 # CALIBRATION F053) and 35 % by 18 (F052).
 FIRST_AGES = np.array([0.0, 0.02, 1.0, 5.0, 10.0, 16.0, 18.0])
-FIRST_HAZARD = np.cumsum([0.0, 0.012, 0.058, 0.145, 0.105, 0.110, 0.035])
+FIRST_HAZARD = np.cumsum([0.0, 0.014, 0.062, 0.175, 0.075, 0.105, 0.030])
 
 # Cumulative hazard of another referral by years since the last closed, before
 # `Dials.again_level`: about a quarter come back within a year (F088), few after many years.
 AGAIN_YEARS = np.array([0.0, 1.0, 3.0, 10.0, 18.0])
-AGAIN_HAZARD = np.cumsum([0.0, 0.36, 0.36, 0.70, 0.40])
+AGAIN_HAZARD = np.cumsum([0.0, 0.50, 0.33, 0.55, 0.30])
 
 LEVEL_YEAR = 2013
 """Levels of the dials are those of this calendar year."""
@@ -53,10 +53,11 @@ def log_hazard(setting: Setting, home: Whole) -> Real:
     Returns
     -------
     array
-        0 for a White girl of a family of middling frailty in a middling neighbourhood and LA.
+        0 for a White girl of a family of middling frailty in the least deprived neighbourhood of
+        a middling authority.
     """
     people, places, dials = setting.people, setting.places, setting.dials
-    la, deprivation = places.neighbourhood_la[home], places.deprivation[home] - 0.5
+    la, deprivation = places.neighbourhood_la[home], places.deprivation[home]
     ethnic = np.array([dials.referral_ethnicity.get(group, 0.0) for group in ETHNIC_GROUPS])
     found: Real = (
         (dials.referral_deprivation + places.contact_slope[la]) * deprivation

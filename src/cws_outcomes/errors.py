@@ -118,3 +118,9 @@ class CalibrationError(CwsError):
     """No synthetic delivery to calibrate, or a measure that returns what no figure asks for."""
 
     exit_code = 19
+
+
+class ScoreError(CwsError):
+    """Of a synthetic delivery, the pipeline recovered less than can be recovered."""
+
+    exit_code = 20

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cws_outcomes.cli.verify import verify
 from cws_outcomes.errors import CwsError, FlaggedError
 
 # Linear algebra on several threads adds in another order and moves last digits: the bytes of a
@@ -40,20 +41,43 @@ DEFAULT_CONFIG = Path("config/study.yaml")
 @app.command()
 def synth(
     out: Annotated[Path, typer.Option(help="Folder to write: new, empty or an earlier one.")],
-    pupils: Annotated[int, typer.Option(help="Pupils of four birth cohorts together.")] = 30_000,
+    pupils: Annotated[int, typer.Option(help="Pupils of all years of birth together.")] = 30_000,
     las: Annotated[int, typer.Option(help="Local authorities, of real relative size.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    world: Annotated[
+        str, typer.Option(help="What is planted: a built-in world, or a YAML file of dials.")
+    ] = "default",
+    births: Annotated[
+        str, typer.Option(help="First and last academic year of birth, by its first year.")
+    ] = "1996:2001",
+    form: Annotated[str, typer.Option(help="Delivered files: text or parquet.")] = "text",
+    cores: Annotated[int, typer.Option(help="Blocks of pupils made at once.", min=1)] = 2,
+    study: Annotated[
+        Path | None, typer.Option(help="Study to copy beside it [default: the one in config/].")
+    ] = None,
 ) -> None:
     """Write an invented delivery in the shapes of a real one, with its planted truth beside it.
 
     Writes delivery/ (one file a table and year), delivery.yaml (the manifest), receipt.csv,
-    truth.json (what was planted) and study.yaml (ready for `cws run --config`).
+    truth.json and truth/ (what was planted, and what happened) and study.yaml (ready for
+    `cws run --config`). England's six cohorts: `--pupils 3200000 --las 152 --form parquet`.
     """
+    from cws_outcomes.cli.births import years_of_birth
     from cws_outcomes.run.snakemake import find_project
     from cws_outcomes.synthetic import make_delivery
 
-    template = find_project() / "config" / "study.yaml"
-    make_delivery(out, pupils=pupils, las=las, seed=seed, study_template=template)
+    make_delivery(
+        out,
+        pupils=pupils,
+        las=las,
+        seed=seed,
+        births=years_of_birth(births),
+        world=world,
+        form=form,
+        cores=cores,
+        study_template=study or find_project() / "config" / "study.yaml",
+        progress=lambda text: typer.echo(text, err=True),
+    )
     typer.echo(f"Wrote a synthetic delivery to {out}")
     typer.echo(f"Next: cws check --config {out / 'study.yaml'}")
     typer.echo(f"      cws run   --config {out / 'study.yaml'}")
@@ -139,30 +163,7 @@ def run(
     typer.echo(f"Report: {report}")
 
 
-verify = typer.Typer(no_args_is_help=True, help="Known-truth checks, for people who doubt.")
 app.add_typer(verify, name="verify")
-
-
-@verify.command()
-def recovery(
-    config: Config = DEFAULT_CONFIG,
-    seeds: Annotated[int, typer.Option(help="Deliveries of each world.", min=2)] = 50,
-    pupils: Annotated[int, typer.Option(help="Pupils of each delivery.")] = 20_000,
-    las: Annotated[int, typer.Option(help="Local authorities of each delivery.")] = 60,
-    processes: Annotated[int, typer.Option(help="Deliveries at work at once.", min=1)] = 2,
-) -> None:
-    """Plant effects in many invented deliveries and see whether the study finds them again.
-
-    Prints bias, Monte Carlo error and coverage of the time-varying Cox model, and of the
-    ever/never model that must fail. docs/recovery.md holds the recorded result.
-    """
-    from cws_outcomes.verify.recovery import as_markdown, recover
-
-    found = recover(
-        config, seeds=seeds, pupils=pupils, las=las, processes=processes,
-        progress=lambda text: typer.echo(text, err=True),
-    )  # fmt: skip
-    typer.echo(as_markdown(found))
 
 
 @app.command()

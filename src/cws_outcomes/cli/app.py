@@ -62,9 +62,9 @@ def synth(
     truth.json and truth/ (what was planted, and what happened) and study.yaml (ready for
     `cws run --config`). England's six cohorts: `--pupils 3200000 --las 152 --form parquet`.
     """
-    from cws_outcomes.cli.births import years_of_birth
     from cws_outcomes.run.snakemake import find_project
     from cws_outcomes.synthetic import make_delivery
+    from cws_outcomes.synthetic.order import years_of_birth
 
     make_delivery(
         out,

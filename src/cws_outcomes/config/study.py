@@ -23,6 +23,10 @@ class SyntheticDelivery(Section):
     pupils: int = Field(30_000, ge=200, description="children of school age in the delivery")
     las: int = Field(24, ge=4, description="local authorities")
     seed: int = Field(1, ge=0)
+    world: str = Field("default", description="what is planted: a built-in world")
+    births: tuple[int, int] = Field(
+        (1996, 2001), description="first and last academic year of birth, by its first year"
+    )
 
 
 class _Span(Section):

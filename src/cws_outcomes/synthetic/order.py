@@ -18,6 +18,21 @@ Form = Literal["text", "parquet"]
 FIRST_BIRTHS, LAST_BIRTHS = FIRST_YEAR - 1, LAST_YEAR - 2
 
 
+def years_of_birth(text: str) -> tuple[int, int]:
+    """
+    Read ``FIRST:LAST``, or one year.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+    """
+    first, _, last = text.partition(":")
+    if not (first.isdecimal() and (last or first).isdecimal()):
+        raise ConfigError(f"cws synth: --births: expected FIRST:LAST, like 1996:2001, found {text}")
+    return int(first), int(last or first)
+
+
 @dataclass(frozen=True)
 class Order:
     """

@@ -67,16 +67,25 @@ def _home_la(places: Places, residence: Residence, on: Whole) -> Whole:
     return found
 
 
-def _school(
-    block: Block, places: Places, schools: Schools, phase: int, home_la: Whole, step: int, share: float
-) -> Whole:
-    """A school of the home's authority; for some, of the next authority in the list."""
-    noise = block.noise
-    crosses = noise.uniform("cross border", phase) < share
-    la = np.where(crosses, (home_la + 1) % len(places.la_code), home_la)
-    place = noise.uniform("school", 10 * phase + step) * schools.count[phase, la]
-    found: Whole = schools.first[phase, la] + np.floor(place).astype(np.int64)
-    return found
+@dataclass(frozen=True)
+class _Choice:
+    """What the choice of a school rests on."""
+
+    block: Block
+    places: Places
+    schools: Schools
+    families: Families
+    residence: Residence
+    dials: Dials
+
+    def school(self, phase: int, home_la: Whole, step: int) -> Whole:
+        """A school of the home's authority; for some, of the next authority in the list."""
+        noise, schools = self.block.noise, self.schools
+        crosses = noise.uniform("cross border", phase) < self.dials.cross_border_share
+        la = np.where(crosses, (home_la + 1) % len(self.places.la_code), home_la)
+        place = noise.uniform("school", 10 * phase + step) * schools.count[phase, la]
+        found: Whole = schools.first[phase, la] + np.floor(place).astype(np.int64)
+        return found
 
 
 def _first_year_after(move: Whole, birth_year: Whole) -> Whole:
@@ -93,31 +102,20 @@ class _Phase:
     change: Whole
 
 
-def _phase(
-    block: Block,
-    places: Places,
-    schools: Schools,
-    families: Families,
-    residence: Residence,
-    phase: int,
-    dials: Dials,
-) -> _Phase:
+def _phase(choice: _Choice, phase: int) -> _Phase:
     """Schools of one phase: another one after a move of home, or for some of their own accord."""
-    noise, share = block.noise, dials.cross_border_share
+    noise, residence = choice.block.noise, choice.residence
+    places, families = choice.places, choice.families
     first, last = ((0, 6), (FIRST_SECONDARY_YEAR, 11))[phase]
-    begins = birthday(families.birth, first + 4)
+    begins = birthday(families.birth, first + 5)
     home = _home_la(places, residence, begins)
     moved = _first_year_after(residence.move, families.birth_year)
     with_home = (moved > first) & (moved <= last) & (residence.move > begins)
-    at_will = noise.uniform("school move", phase) < dials.school_move_share
+    at_will = noise.uniform("school move", phase) < choice.dials.school_move_share
     chosen = first + 1 + np.floor((last - first) * noise.uniform("year of school move", phase))
     change = np.where(with_home, moved, np.where(at_will, chosen, NO_YEAR)).astype(np.int64)
     after = np.where(with_home, _home_la(places, residence, np.asarray(NEVER - 1)), home)
-    return _Phase(
-        _school(block, places, schools, phase, home, 0, share),
-        _school(block, places, schools, phase, after, 1, share),
-        change,
-    )
+    return _Phase(choice.school(phase, home, 0), choice.school(phase, after, 1), change)
 
 
 def make_attendance(
@@ -130,10 +128,8 @@ def make_attendance(
 ) -> Attendance:
     """Choose schools, years away and sixth forms."""
     noise = block.noise
-    primary, secondary = (
-        _phase(block, places, schools, families, residence, phase, dials)
-        for phase in (PRIMARY, SECONDARY)
-    )
+    choice = _Choice(block, places, schools, families, residence, dials)
+    primary, secondary = (_phase(choice, phase) for phase in (PRIMARY, SECONDARY))
     away = noise.uniform("away") < dials.absentee_share
     away_from = np.where(away, 1 + np.floor(11 * noise.uniform("away from")), NO_YEAR)
     years = 1 + np.floor(noise.exponential("years away") / 0.43)

@@ -57,6 +57,13 @@ ABSENCE = """
     2         | 2018          | 200             | 200                   | true
     3         | 2017          | 60              | 29                    | true
 """
+TERMS = """
+    pupil_reference | academic_year | sessions_possible_autumn | sessions_authorised_autumn | \
+        sessions_possible_spring | sessions_unauthorised_spring | \
+        sessions_possible_summer | sessions_authorised_summer
+    BBB             | 2015/2016     | 100 | 9 | 100 | 9 | 100 | 22
+    BBB             | 2014/2015     | 100 | 29 | 100 | 0 | 100 | 0
+"""
 EXCLUSIONS = """
     person_id | start_date | category
     1         | 2016-06-20 | suspension
@@ -92,10 +99,15 @@ def found() -> dict[tuple[str, str], Any]:
         attainment=RESULTS,
         offences=OFFENCES,
         absence_years=ABSENCE,
+        delivered_absence=TERMS,
         exclusions=EXCLUSIONS,
         contact_states_dfe=STATES,
         care_episodes=EPISODES,
-        person_keys="key_kind | key | person_id\npupil | AAA | 3",
+        person_keys="""
+            key_kind | key | person_id
+            pupil    | AAA | 3
+            pupil    | BBB | 1
+        """,
         delivered_school_census="""
             census | pupil_reference | academic_year
             ap     | AAA             | 2015/2016
@@ -146,8 +158,12 @@ def test_contact_is_seen_in_its_windows_only(found):
 
 
 def test_events_are_ordered_by_school_term(found):
-    """1's robbery is of June 2016: absence of that year is of the term before, a plan is after."""
-    assert shares(found, "F044") == {"before": (1, 1), "same_term": (0, 1), "after": (0, 1)}
+    """
+    1's robbery is of June 2016. Of the persistent year a tenth of a term was missed in summer
+    first; no term says when it was without leave, so spring. The plan is after.
+    """
+    assert shares(found, "F044") == {"before": (0, 1), "same_term": (1, 1), "after": (0, 1)}
+    assert shares(found, "F045") == {"before": (1, 1), "same_term": (0, 1), "after": (0, 1)}
     assert shares(found, "F047") == {
         "need_before": (1, 1), "need_same_term": (0, 1), "need_after": (0, 1),
         "plan_before": (0, 1), "plan_same_term": (0, 1), "plan_after": (1, 1),

@@ -98,7 +98,7 @@ class Figure(Section):
     confidence: Literal["S", "A", "D", "R", "M"]
     source: str
     unit: Unit
-    period: str
+    period: str = Field(coerce_numbers_to_str=True)
     measure: str | None = Field(None, description="name of the SQL file of measures/")
     parts: Mapping[str, Part] = {}
     apart: str | None = Field(None, description="why it is not measured")

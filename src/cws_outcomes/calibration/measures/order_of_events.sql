@@ -1,12 +1,12 @@
 -- Grain: one row per figure and part.
 -- First event of school beside the first offence of serious violence, by school term, of those with
 -- both. Terms are numbered through, three a year: spring from January, summer from May, autumn from
--- September. A year of absence is dated to its spring term, where the census is too.
+-- September. What a census says is of spring.
 with dated as (
     select
         first_serious_date,
-        make_date(persistent_year, 1, 15) as absence,
-        make_date(persistent_unauthorised_year, 1, 15) as truancy,
+        absence_date as absence,
+        truancy_date as truancy,
         sen_date as need,
         plan_date as plan,
         semh_date as social_emotional

@@ -12,7 +12,7 @@ with carriers as (
 counts as (
     select
         count(*) as carriers,
-        count(persistent_year) as persistently_absent,
+        count(absence_date) as persistently_absent,
         count(exclusion_date) as excluded,
         count_if(was_fsm) as free_meals,
         count_if(exclusion_date >= weapon_date) as excluded_after,

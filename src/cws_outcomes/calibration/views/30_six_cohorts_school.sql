@@ -1,6 +1,5 @@
 -- Grain: one row per pupil of the six cohorts, with what the school records say up to the end of
--- key stage 4. Years are those of the January census, or in which the academic year ends.
--- Unauthorised absence stands for "unauthorised, other": no delivered table gives reasons by code.
+-- key stage 4.
 with censuses as (
     select
         six_cohorts.person_id,
@@ -25,19 +24,6 @@ outside_school as (
         and cast(right(census.academic_year, 4) as integer) <= six_cohorts.birth_cohort + 17
 ),
 
-absences as (
-    select
-        six_cohorts.person_id,
-        min(academic_year) filter (where is_persistent) as persistent_year,
-        min(academic_year) filter (
-            where sessions_unauthorised * 10 >= sessions_possible
-        ) as persistent_unauthorised_year
-    from six_cohorts
-    inner join absence_years using (person_id)
-    where academic_year <= six_cohorts.birth_cohort + 17
-    group by six_cohorts.person_id
-),
-
 excluded as (
     select
         six_cohorts.person_id,
@@ -56,12 +42,12 @@ select
     plan_date,
     semh_date,
     outside_school.person_id is not null as was_in_provision,
-    persistent_year,
-    persistent_unauthorised_year,
+    absence_date,
+    truancy_date,
     suspension_date,
     exclusion_date
 from six_cohorts
 left join censuses using (person_id)
 left join outside_school using (person_id)
-left join absences using (person_id)
+left join six_cohorts_absence using (person_id)
 left join excluded using (person_id)

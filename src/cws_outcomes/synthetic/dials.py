@@ -29,53 +29,56 @@ class Dials:
     # First proven offence: log hazard ratios. The state effects are invented: large enough for the
     # published associations (CALIBRATION F032, F034) beside shared deprivation, and for the order
     # of contact and offending that `offence_referral_share` leaves.
-    offence_state: Mapping[str, float] = _planted(referral=0.7, cin=1.5, cpp=1.6, cla=1.8, post=0.9)
-    offence_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=0.3, asian=-0.7, other=0.0)
-    offence_male: float = 1.15
-    offence_deprivation: float = 0.6
-    offence_cohort: float = -0.16
+    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=2.8, cpp=2.9, cla=3.9, post=0.8)
+    offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.5, other=0.0)
+    offence_male: float = 1.5
+    offence_deprivation: float = 1.8
+    offence_cohort: float = -0.19
     """From one academic year of birth to the next (F002 against F004)."""
-    conduct_offence: float = 1.2
+    conduct_offence: float = 1.8
     """Per SD of conduct, which contact does not depend on but school trouble does."""
     hidden_offence: float = 0.0
     """Per SD of the hidden confounder."""
     trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
     """In the year after trouble at school."""
-    offence_level: float = 0.0033
+    offence_level: float = 0.000265
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
-    reoffence_level: float = -0.6
+    reoffence_level: float = -0.4
     """Another case after each case; more with conduct, for boys, and by state at the first."""
     reoffence_conduct: float = 0.3
     reoffence_male: float = 0.4
-    reoffence_contact: float = 0.4
+    reoffence_contact: float = 0.6
     """Protection plan, care, or post."""
-    reoffence_care: float = 0.3
-    reoffence_days: float = 240.0
+    reoffence_care: float = 0.6
+    reoffence_days: float = 210.0
     """Mean days from case to case."""
     second_offence_share: float = 0.25
     """Cases with a second offence on the same day."""
     unproven_share: float = 0.06
     accused_share: float = 0.003
     """Unproven cases per proven case; children with one though perhaps never proven guilty."""
-    serious_level: float = -2.2
+    serious_level: float = -2.6
     """Serious violence at age 16 (by age: `offending.SERIOUS_BY_AGE`)."""
-    serious_male: float = 0.6
+    serious_male: float = 0.75
     serious_conduct: float = 0.1
     caution_first: float = 0.55
     caution_adult: float = 0.10
     """Shares of proven cases that end in a caution: a child's first, an adult's."""
-    custody_level: float = -5.0
+    custody_level: float = -4.6
     """Immediate custody in a first case that is not cautioned, of a girl."""
     custody_before: float = 0.5
     """Per case before, up to six."""
     custody_serious: float = 1.2
     custody_male: float = 0.7
+    custody_contact: float = 0.7
+    custody_care: float = 1.2
+    """Protection plan, care, or post at the offence; care on top."""
     disposal_delay_months: float = 5.0
     disposal_delay_sd: float = 0.75
     """Mean months from offence to sentence, and SD of their logarithm; a third for cautions."""
-    remand_share: float = 0.02
+    remand_share: float = 0.010
     """Cases of children with a remand that makes them looked after (from December 2012)."""
     remand_serious: float = 4.0
     """Factor on it for serious violence."""
@@ -182,6 +185,26 @@ class Dials:
     excluded_other_school_share: float = 0.21
     """Where a permanent exclusion leads; the rest leave state schools."""
 
+    # What school tables show of it.
+    dual_registration_share: float = 0.01
+    """Pupils on the books of a second school too, in a year."""
+    off_roll_share: float = 0.005
+    """Census rows of pupils not on roll, beside those who are."""
+    refused_ethnicity_share: float = 0.01
+    """Census rows with ethnicity refused."""
+    placed_away_share: float = 0.2
+    """Children in care whose home, in the census, is in the authority of a placement elsewhere."""
+    missed_term_census_share: float = 0.01
+    """Pupils of the spring who are not in the census of autumn or summer."""
+    stage_again_share: float = 0.01
+    """Key Stage 4 rows that come again without counting in national results."""
+    early_years_again_share: float = 0.0003
+    """Foundation stage rows that come again."""
+    no_key_stage_4_share: float = 0.03
+    """Pupils who did not reach the grade and have no Key Stage 4 record at all."""
+    boycott_share: float = 0.25
+    """Primary schools without Key Stage 2 tests in 2009/10."""
+
     # Tests of Key Stages 1 and 2, in SDs of points.
     test_ability: float = 0.75
     test_noise: float = 0.40
@@ -207,15 +230,15 @@ class Dials:
     basics_la_sd: float = 0.2
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
-    la_contact_sd: float = 0.2
+    la_contact_sd: float = 0.24
     """Of the hazard of referral."""
-    la_escalation_sd: float = 0.2
+    la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
-    la_outcome_sd: float = 0.2
+    la_outcome_sd: float = 0.25
     """Of the hazard of offending, and of suspension."""
     la_correlation: float = 0.4
     """Of the effects on referral and on offending."""
-    la_escalation_correlation: float = -0.3
+    la_escalation_correlation: float = -0.5
     """Of the effects on referral and on what it leads to."""
     la_basics_correlation: float = -0.2
     """Of the effects on referral and on attainment."""
@@ -225,9 +248,9 @@ class Dials:
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.44
+    referral_level: float = 0.425
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
-    again_level: float = 0.42
+    again_level: float = 0.4
     """Factor on the curve of further referrals by years since the last closed."""
     again_selection: float = 0.6
     """Share of the log hazard of a first referral that acts on further ones."""
@@ -250,7 +273,7 @@ class Dials:
     feedback_suspension: float = 0.0
     feedback_exclusion: float = 0.0
     """Referral in the year after persistent absence, a suspension, a permanent exclusion."""
-    offence_referral_share: float = 0.10
+    offence_referral_share: float = 0.5
     """Children not known at the time who are referred after their first proven offence."""
     transfer_share: float = 0.8
     """Open cases of families that move to another authority which that authority opens again."""
@@ -260,8 +283,8 @@ class Dials:
     nfa_first: float = 1.2
     """Closed with no further action in 2013; more (log odds) when it is the child's first."""
     nfa_trend: float = -0.06
-    no_need_share: float = 0.112
-    no_need_first: float = 1.95
+    no_need_share: float = 0.1
+    no_need_first: float = 2.2
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
@@ -282,18 +305,18 @@ class Dials:
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.024
+    care_share: float = 0.0245
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.75, infant=1.45, early=0.05, secondary=0.38, sixteen=0.55
+        newborn=4.0, infant=1.7, early=-0.1, secondary=0.38, sixteen=0.75
     )
     care_deprivation: float = 1.5
     care_frailty: float = 0.2
-    care_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=0.15, asian=-0.3, other=0.0)
-    care_young_ethnicity: Mapping[str, float] = _planted(black=0.3)
+    care_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=-0.1, asian=-0.3, other=0.0)
+    care_young_ethnicity: Mapping[str, float] = _planted(black=0.7)
     """More of it before the 10th birthday."""
-    care_escalation: float = 1.0
-    care_la_deprivation: float = -0.15
+    care_escalation: float = 0.6
+    care_la_deprivation: float = -0.3
     """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9
     """Of a child on a plan."""
@@ -306,10 +329,10 @@ class Dials:
 
     # How long it lasts: medians in days, spreads of the logarithm.
     assessment_days: float = 43.0
-    need_days: float = 60.0
+    need_days: float = 68.0
     need_spread: float = 1.15
     """From the assessment to the closure, with neither plan nor care nor disability."""
-    need_disabled_share: float = 0.09
+    need_disabled_share: float = 0.1
     """Children with a disability that makes a case a long one."""
     disabled_days: float = 1300.0
     plan_days: float = 275.0
@@ -319,25 +342,28 @@ class Dials:
 
     # Care: kinds of stay by age at entry (the rest are middling), and what follows.
     care_short: Mapping[str, float] = _planted(
-        infant=0.16, early=0.28, primary=0.33, secondary=0.40, sixteen=0.25
+        infant=0.24, early=0.38, primary=0.33, secondary=0.4, sixteen=0.25
     )
     care_long: Mapping[str, float] = _planted(
         infant=0.07, early=0.1, primary=0.22, secondary=0.3, sixteen=0.6
     )
-    care_adopted: Mapping[str, float] = _planted(infant=0.48, early=0.32, primary=0.04)
+    care_adopted: Mapping[str, float] = _planted(infant=0.53, early=0.37, primary=0.04)
     adopted_ethnicity: Mapping[str, float] = _planted(
         mixed=-0.1, black=-1.0, asian=-0.7, other=-0.4
     )
-    """Log odds ratios of adoption among long and adopted stays."""
+    """Log ratios of the chance of adoption; not above 0."""
     adopted_wait_minority: float = 90.0
     """Days longer until the order for children who are not White."""
     short_stay_days: float = 21.0
     middle_stay_days: float = 240.0
     care_return_share: float = 0.1
     """Short and middling stays followed by another within the case, in 2013."""
-    care_return_trend: float = -0.17
+    care_return_trend: float = -0.25
     """Change per year of the log share, up to 2013."""
-    short_break_share: float = 0.003
+    placement_moves: float = 0.45
+    placement_spread: float = 2.2
+    """Moves of placement a year in care; 1 = the same rate for all, higher = ever more unequal."""
+    short_break_share: float = 0.005
     """Children with runs of short breaks."""
 
     # What the returns of children's social care make of it.
@@ -364,7 +390,7 @@ class Dials:
     """Log odds of free school meals, most against least deprived neighbourhood."""
     poverty_sd: float = 0.9
     """SD of families' own log odds of free school meals."""
-    conduct_poverty: float = 0.0
+    conduct_poverty: float = 0.5
     """Correlation of conduct with a family's own poverty."""
     kin_share: float = 0.35
     """Share of the variance of conduct and of ability that brothers and sisters have in common."""
@@ -391,7 +417,6 @@ class Dials:
     """Of schools' effect on attainment, in log odds and in SDs of a test."""
     trial_share: float = 0.0
     """Primary schools in the trial: half of them, at random within authorities, are treated."""
-    dual_registration_share: float = 0.01
     absentee_share: float = 0.07
     """Pupils who leave the state-school census for some years."""
     leaver_share: float = 0.02
@@ -421,10 +446,6 @@ class Dials:
     """Offences outside England and Wales: without a date."""
     age_slip_share: float = 0.01
     """Offences with an age one year too high or too low."""
-    no_key_stage_4_share: float = 0.03
-    """Pupils who did not reach the grade and have no Key Stage 4 record at all."""
-    boycott_share: float = 0.25
-    """Primary schools without Key Stage 2 tests in 2009/10."""
     duplicate_share: float = 0.005
     """Rows repeated exactly, in CIN and absence."""
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from cws_outcomes.synthetic.days import YEAR, Days, Flags, Real, Text, Whole, as_days
 from cws_outcomes.synthetic.draws import logistic
-from cws_outcomes.synthetic.offending import Offences
+from cws_outcomes.synthetic.offending import KNOWN_CLOSELY, Offences
 from cws_outcomes.synthetic.setting import Setting
+from cws_outcomes.synthetic.timeline import CLA, Timeline, state_on
 
 # Disposals by kind, with rough shares. Codes: DATA_MODEL 4.1.
 CAUTIONS = {"1039": 80, "1117": 20}
@@ -41,13 +42,13 @@ class Disposals:
     """Length of a sentence to immediate custody, else -1."""
 
 
-def make_disposals(setting: Setting, offences: Offences) -> Disposals:
+def make_disposals(setting: Setting, lines: Timeline, offences: Offences) -> Disposals:
     """Dispose of all offences: those of one case on one day, in one way."""
     noise = setting.block.noise
     child, case = offences.child, offences.case
     age = (offences.on - setting.people.birth[child]) / YEAR
     is_caution = offences.is_proven & _is_cautioned(setting, offences, age)
-    in_custody = offences.is_proven & ~is_caution & _is_in_custody(setting, offences, age)
+    in_custody = offences.is_proven & ~is_caution & _is_in_custody(setting, lines, offences, age)
     luck = noise.uniform("disposal", case, child)
     sentence = np.where(age < 18, _one(YOUTH_SENTENCES, luck), _one(ADULT_SENTENCES, luck))
     custody = np.where(age < 18, _one(YOUTH_CUSTODY, luck), _one(ADULT_CUSTODY, luck))
@@ -73,13 +74,16 @@ def _is_cautioned(setting: Setting, offences: Offences, age: Real) -> Flags:
     return found
 
 
-def _is_in_custody(setting: Setting, offences: Offences, age: Real) -> Flags:
+def _is_in_custody(setting: Setting, lines: Timeline, offences: Offences, age: Real) -> Flags:
     dials = setting.dials
+    state = state_on(lines, offences.child, offences.on)
     odds = (
         dials.custody_level
         + dials.custody_before * np.minimum(offences.case, 6)
         + dials.custody_serious * offences.is_serious
         + dials.custody_male * setting.people.is_male[offences.child]
+        + dials.custody_contact * np.isin(state, KNOWN_CLOSELY)
+        + dials.custody_care * (state == CLA)
     )
     luck = setting.block.noise.uniform("custody", offences.case, offences.child)
     found: Flags = (luck < logistic(odds)) & (age >= YOUNGEST_IN_CUSTODY)

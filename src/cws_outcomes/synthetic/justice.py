@@ -25,9 +25,10 @@ FIRST_AGE, LAST_AGE = 10, 23
 
 # Hazard of a first offence at ages 10 to 23 relative to age 15. Ages 10 to 18 reproduce the
 # published distribution of age at first offence (CALIBRATION F028, whose "18" is the part of Year
-# 13 after the birthday); from 19 on it falls slowly, so that about twice as many are known to the
-# courts by 24 as by 18 (F174, an older cohort).
-BASELINE = np.array([3, 5, 8, 11, 15, 17, 16, 15, 18, 18, 17, 15, 13, 11]) / 17
+# 13 after the birthday). They rise more steeply than that, as those of worst conduct offend first
+# and are gone. From 19 on it falls slowly: about twice as many are known to the courts by 24 as by
+# 18 (F174, an older cohort).
+BASELINE = np.array([2.5, 4.4, 7.1, 10.4, 15, 17, 17, 17.5, 29, 25, 23, 21, 18, 15]) / 17
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class JusticeLife:
     def finished(self, lines: Timeline) -> Justice:
         """All that followed the first offences, with the courts' disposals."""
         offences = make_offences(self._setting, lines, self._first, self._until)
-        return Justice(offences, make_disposals(self._setting, offences), self._first)
+        return Justice(offences, make_disposals(self._setting, lines, offences), self._first)
 
 
 def remands(setting: Setting, justice: Justice) -> CareSpells:

@@ -36,8 +36,11 @@ _MOTORING, _DAMAGE = len(GROUPS) - 1, 5
 
 # Share of serious violence among offences by age, relative to age 16: F029 against F028.
 SERIOUS_BY_AGE = np.array(
-    [0.28, 0.46, 0.50, 0.70, 0.86, 0.97, 1.0, 0.92, 0.75, 0.7, 0.65, 0.6, 0.6, 0.6]
+    [0.25, 0.40, 0.50, 0.70, 0.88, 1.0, 1.0, 1.0, 0.85, 0.8, 0.75, 0.7, 0.7, 0.7]
 )
+
+KNOWN_CLOSELY = (CPP, CLA, POST)
+"""States in which more follows a first offence than in others."""
 
 _UNPROVEN, _ALONE = 20, 50
 """First numbers of unproven cases: of offenders, and of children never proven guilty by then."""
@@ -134,7 +137,7 @@ def _inclination(setting: Setting, lines: Timeline, child: Whole, on: Days) -> R
         dials.reoffence_level
         + dials.reoffence_conduct * setting.people.conduct[child]
         + dials.reoffence_male * setting.people.is_male[child]
-        + dials.reoffence_contact * np.isin(state, [CPP, CLA, POST])
+        + dials.reoffence_contact * np.isin(state, KNOWN_CLOSELY)
         + dials.reoffence_care * (state == CLA)
     )
 

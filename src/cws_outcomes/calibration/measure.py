@@ -15,8 +15,8 @@ from cws_outcomes.sql import create_from_sql
 COLUMNS = ("figure", "part", "value", "numerator", "denominator")
 # Residents at mid-year: what the truth gives, in place of the estimates of ONS.
 POPULATION = (
-    "year integer, la_code varchar, age integer, ethnic_group varchar, is_male boolean, "
-    "children bigint"
+    "year integer, la_code varchar, age integer, idaci_decile integer, ethnic_group varchar, "
+    "is_male boolean, children bigint"
 )
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -81,6 +81,11 @@ def register(connection: DuckDBPyConnection, tables: Mapping[str, Path], populat
         connection.execute(f"create view population as from read_parquet({_quoted(population)})")
     else:
         connection.execute(f"create table population ({POPULATION})")
+    register_authorities(connection)
+
+
+def register_authorities(connection: DuckDBPyConnection) -> None:
+    """Make a view of the authorities of today, with region and number of children."""
     authorities = ROOM.parent / "geography" / "local_authorities.csv"
     connection.execute(
         f"create view authorities as from read_csv({_quoted(authorities)}, header = true, "

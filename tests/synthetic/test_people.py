@@ -74,7 +74,8 @@ def test_families_share_home_and_luck_but_not_a_birthday(everybody):
         assert apart.min() > 270
         # Conduct is alike among brothers and sisters, and no more.
         kin = np.corrcoef(people.conduct[1:][together], people.conduct[:-1][together])[0, 1]
-        assert kin == pytest.approx(Dials().kin_share, abs=0.08)
+        tied = Dials().conduct_poverty ** 2
+        assert kin == pytest.approx(tied + (1 - tied) * Dials().kin_share, abs=0.08)
 
 
 def test_births_fill_the_years_evenly_whatever_the_family(everybody):

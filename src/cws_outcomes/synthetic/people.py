@@ -92,11 +92,16 @@ FIRST_COHORT = 1996
 """Born in the academic year 1996/97: the first of the six cohorts."""
 
 
-def _latent(block: Block, families: Families, dials: Dials, topic: str, tie: Real) -> Real:
-    """Standard normal, partly the family's; ``tie`` is added to it before it is standardised."""
+def _latent(block: Block, families: Families, dials: Dials, topic: str) -> Real:
+    """Standard normal, partly the family's."""
     kin = np.sqrt(dials.kin_share) * families.normal(block, topic)
-    own = np.sqrt(1 - dials.kin_share) * block.noise.normal(f"own {topic}")
-    found: Real = tie + np.sqrt(1 - np.var(tie)) * (kin + own) if tie.any() else kin + own
+    found: Real = kin + np.sqrt(1 - dials.kin_share) * block.noise.normal(f"own {topic}")
+    return found
+
+
+def _correlated(values: Real, other: Real, correlation: float) -> Real:
+    """Standard normal with a correlation with another one."""
+    found: Real = correlation * other + np.sqrt(1 - correlation**2) * values
     return found
 
 
@@ -124,8 +129,10 @@ def make_people(block: Block, places: Places, schools: Schools, dials: Dials) ->
         departure=residence.departure,
         is_unaccompanied=residence.is_unaccompanied,
         frailty=dials.family_frailty_sd * families.normal(block, "frailty"),
-        conduct=_latent(block, families, dials, "conduct", dials.conduct_poverty * own_poverty),
-        ability=_latent(block, families, dials, "ability", 0 * own_poverty),
+        conduct=_correlated(
+            _latent(block, families, dials, "conduct"), own_poverty, dials.conduct_poverty
+        ),
+        ability=_latent(block, families, dials, "ability"),
         poverty=dials.poverty_deprivation * at_home + dials.poverty_sd * own_poverty,
         hidden=noise.normal("hidden"),
         attendance=make_attendance(block, places, schools, families, residence, dials),

@@ -5,7 +5,7 @@ from support.text_tables import Written, table
 
 from cws_outcomes.calibration import load_catalogue
 from cws_outcomes.calibration.judge import Measured
-from cws_outcomes.calibration.measure import POPULATION, measure, needed
+from cws_outcomes.calibration.measure import POPULATION, measure, needed, register_authorities
 from cws_outcomes.contracts import CONTRACTS
 from cws_outcomes.sql import connect
 
@@ -25,6 +25,7 @@ def measured(
     try:
         for name in sorted(words & CONTRACTS.keys()):
             connection.register(name, table(name, tables.get(name, "")).to_arrow())
+        register_authorities(connection)
         if population is None:
             connection.execute(f"create table population ({POPULATION})")
         else:

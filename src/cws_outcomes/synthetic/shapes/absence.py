@@ -6,14 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from cws_outcomes.synthetic.days import Text, Whole
-from cws_outcomes.synthetic.schools import census_day, school_of
+from cws_outcomes.synthetic.days import Whole
+from cws_outcomes.synthetic.enrolment import NO_SCHOOL
+from cws_outcomes.synthetic.school_year import SchoolYear
+from cws_outcomes.synthetic.shapes.census import ALONE, MAIN, STATUSES, SUBSIDIARY
 from cws_outcomes.synthetic.shapes.frames import Columns, File, frame
-from cws_outcomes.synthetic.shapes.registration import NO_SCHOOL, second_school
+from cws_outcomes.synthetic.shapes.register import Register, coded, same
+from cws_outcomes.synthetic.shapes.registration import school_number, second_school
 from cws_outcomes.synthetic.world import World
 
-ABSENCE_YEARS = tuple(range(2006, 2019))
-"""The last year in which one of our cohorts is of compulsory school age."""
+ABSENCE_YEARS = tuple(range(2006, 2020))
+"""The absence of 2019/20 and 2020/21 was not usable."""
 
 TERMS = ("Autumn", "Spring", "Summer")
 HALF_TERMS_FROM = 2013
@@ -26,26 +29,29 @@ class _Rows:
 
     row: Whole
     school: Whole
-    status: Text
+    status: Whole
     thirds: Whole
 
 
 def _rows(world: World, census: int) -> _Rows:
     """Main rows, then those of second schools (a third of the sessions), then exact repeats."""
     years, absence = world.years, world.absence
-    row = np.flatnonzero(years.census[absence.year_row] == census)
-    pupil, nc = (values[absence.year_row[row]] for values in (years.pupil, years.nc))
-    school = school_of(world.schools, pupil, nc)
-    other = second_school(world, census, pupil, school)
+    first, after = np.searchsorted(years.census[absence.year_row], [census, census + 1])
+    row = np.arange(first, after)
+    listed = absence.year_row[row]
+    school = years.school[listed]
+    other = second_school(world, census, years.pupil[listed], school)
     dual = other != NO_SCHOOL
     rows = _Rows(
         np.concatenate([row, row[dual]]),
         np.concatenate([school, other[dual]]),
-        np.concatenate([np.where(dual, "M", "C"), np.full(dual.sum(), "S")]),
+        np.concatenate([np.where(dual, MAIN, ALONE), np.full(dual.sum(), SUBSIDIARY)]),
         np.concatenate([np.where(dual, 2, 3), np.ones(dual.sum(), dtype=np.int64)]),
     )
     stream = world.streams(f"absence {census}")
     repeated = np.flatnonzero(stream.random(len(rows.row)) < world.dials.duplicate_share)
+    world.tally.add("dual_registration_share", "pupils in absence tables", dual.sum())
+    world.tally.add("duplicate_share", "rows of absence tables", len(repeated))
     used = np.concatenate([np.arange(len(rows.row)), repeated])
     return _Rows(rows.row[used], rows.school[used], rows.status[used], rows.thirds[used])
 
@@ -59,7 +65,7 @@ def _shared(sessions: Whole, thirds: Whole) -> Whole:
     return found
 
 
-def absence_table(world: World, census: int) -> pl.DataFrame:
+def absence_table(world: World, census: int, register: Register) -> pl.DataFrame:
     """Absence of one academic year, one row per pupil and school; a few are repeated exactly."""
     rows, absence = _rows(world, census), world.absence
     pupil = world.years.pupil[absence.year_row[rows.row]]
@@ -75,14 +81,14 @@ def absence_table(world: World, census: int) -> pl.DataFrame:
     }
     halves = list(kinds)[:3] if census >= HALF_TERMS_FROM else []
     columns: Columns = {
-        "PupilMatchingRefAnonymous": world.references.on(pupil, census_day(census)),
-        "AcademicYear": np.full(len(pupil), f"{census - 1}/{census}"),
-        "Estab": world.schools.number[rows.school],
-        "EnrolStatus": rows.status,
+        "PupilMatchingRefAnonymous": register.reference(pupil, SchoolYear(census).census_day),
+        "AcademicYear": same(f"{census - 1}/{census}", len(pupil)),
+        "Estab": school_number(world)[rows.school],
+        "EnrolStatus": coded(STATUSES, rows.status),
         **{
-            f"{kind}_{term}": values[:, column]
+            f"{kind}_{term}": np.ascontiguousarray(values[:, place])
             for kind, values in kinds.items()
-            for column, term in enumerate(TERMS)
+            for place, term in enumerate(TERMS)
         },
         **{f"{kind}_5HalfTerms": kinds[kind].sum(axis=1) for kind in halves},
         # About half of what the summer term has before its half-term break.
@@ -93,5 +99,6 @@ def absence_table(world: World, census: int) -> pl.DataFrame:
 
 def absence_files(world: World) -> Iterator[File]:
     """All absence tables, one after another."""
+    register = Register.of(world)
     for census in ABSENCE_YEARS:
-        yield File(f"Absence_{census}_3Term.txt", absence_table(world, census))
+        yield File(f"Absence_{census}_3Term.txt", absence_table(world, census, register))

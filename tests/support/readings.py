@@ -15,7 +15,7 @@ from typing import Any
 AUTHORITIES = {"301": "301", "E09000002": "301", "302": "302", "204": "204"}
 REASONS = {"RC1": "adopted", "RC7": "closed", "rc8": "no_further_action", "RC9": "early_help"}
 STATUSES = {"C2": "care_order", "V2": "voluntary", "v3": "respite", "J1": "remand"}
-CEASED = {"-10": "open", "X1": "continues", "E4A": "ended", "E9": "custody"}
+CEASED = {"-10": "open", "X1": "continues", "E4A": "home", "E9": "custody"}
 _BEGINNING = date(1930, 1, 1)  # a day before it stands for missing
 Row = dict[str, Any]
 Records = dict[str, list[tuple[Any, ...]]]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from cws_outcomes.synthetic.days import NEVER, Days, Flags, Whole, birthday
+from cws_outcomes.synthetic.exclusions import LUNCH, PERMANENT
 from cws_outcomes.synthetic.justice import EXTRACT_END
 from cws_outcomes.synthetic.life import Life
 from cws_outcomes.synthetic.people import People
@@ -47,10 +48,10 @@ def outcomes(people: People, life: Life) -> dict[str, Flags]:
     return {
         "first_offence_by_18": life.justice.first_proven < birthday(people.birth, 18),
         "suspended_in_years_7_to_11": _any(
-            people, lost.pupil[is_secondary & ~np.isin(lost.category, ("PERM", "LNCH"))]
+            people, lost.pupil[is_secondary & ~np.isin(lost.category, (PERMANENT, LUNCH))]
         ),
         "excluded_by_end_of_year_11": _any(
-            people, lost.pupil[(year_of <= 11) & (lost.category == "PERM")]
+            people, lost.pupil[(year_of <= 11) & lost.is_permanent]
         ),
         "basics_at_key_stage_4": _any(people, results.pupil[results.has_basics]),
     }

@@ -1,9 +1,12 @@
 """Care: who enters it out of a case, for how long, and who is adopted."""
 
+from dataclasses import fields
+
 import numpy as np
 
+from cws_outcomes.synthetic.blocks import Block
 from cws_outcomes.synthetic.cases import Cases, bands, log_odds
-from cws_outcomes.synthetic.days import YEAR, Days, Flags, Real, Text, Whole, as_days
+from cws_outcomes.synthetic.days import YEAR, Days, Flags, Real, Whole, as_days
 from cws_outcomes.synthetic.dials import Dials, of
 from cws_outcomes.synthetic.draws import logistic
 from cws_outcomes.synthetic.records import CareSpells
@@ -20,6 +23,9 @@ TO_ADULTHOOD = 20 * 366
 
 NEWBORN = 8 / YEAR
 
+FIRST_STAY, SECOND_STAY = "stay", "stay again"
+"""Topics of noise."""
+
 CARE, SINGLE_BREAK, AGREED_BREAK, REMAND = range(4)
 """Kinds of care: care itself; short breaks one by one (V3), by agreement (V4); remand (J1)."""
 
@@ -34,11 +40,11 @@ def enter_care(cases: Cases, may: Flags, planned: Flags) -> CareSpells:
     chance = logistic(_log_odds(cases, planned))
     row = np.flatnonzero(cases.is_unaccompanied | (may & (cases.uniform("care") < chance)))
     start = cases.on[row] + _wait(cases, row)
-    length, is_adopted, returns = _stays(cases, row, start, "stay")
+    length, is_adopted, returns = _stays(cases, row, start, FIRST_STAY)
     end = start + length
     again = np.flatnonzero(returns & (end < cases.on[row] + TO_ADULTHOOD))
     start_again = end[again] + cases.days("care return gap", 110, 0.9, row[again])
-    length_again, _, _ = _stays(cases, row[again], start_again, "stay again")
+    length_again, _, _ = _stays(cases, row[again], start_again, SECOND_STAY)
     rows = np.concatenate([row, row[again]])
     return CareSpells(
         cases.child[rows],
@@ -86,30 +92,18 @@ def _stays(cases: Cases, row: Whole, start: Days, topic: str) -> tuple[Days, Fla
         of(shares, band) for shares in (dials.care_short, dials.care_adopted, dials.care_long)
     )
     draw = cases.uniform(topic, row)
-    is_short = draw < short
-    is_lasting = draw >= 1 - adopted - long
-    is_adopted = is_lasting & (
-        cases.uniform(f"{topic} adopted", row) < _adopted_chance(adopted, long, group, dials)
-    )
+    is_short, is_long = draw < short, draw >= 1 - long
     alone = cases.is_unaccompanied[row]
-    is_adopted &= ~alone & (topic == "stay")
-    length = np.where(
-        is_short,
-        cases.days(f"{topic} days", dials.short_stay_days, 1.0, row),
-        cases.days(f"{topic} days", dials.middle_stay_days, 0.8, row),
-    )
-    length = np.where(is_lasting | alone, TO_ADULTHOOD, length)
+    # Whom nobody adopts stays for a middling time instead.
+    wanted = cases.uniform(f"{topic} adopted", row) < np.exp(of(dials.adopted_ethnicity, group))
+    is_adopted = ~is_long & (draw >= 1 - long - adopted) & wanted & ~alone & (topic == FIRST_STAY)
+    median = np.where(is_short, dials.short_stay_days, dials.middle_stay_days)
+    length = cases.days(f"{topic} days", median, np.where(is_short, 1.0, 0.8), row)
+    length = np.where(is_long | alone, TO_ADULTHOOD, length)
     length = np.where(is_adopted, _until_order(cases, row, age, topic), length)
     fewer = dials.care_return_trend * np.minimum(cases.years[row], 0)
     again = cases.uniform(f"{topic} return", row) < dials.care_return_share * np.exp(fewer)
-    return length.astype(np.int32), is_adopted, again & ~is_lasting & ~alone
-
-
-def _adopted_chance(adopted: Real, long: Real, group: Text, dials: Dials) -> Real:
-    """Chance of adoption among lasting stays, by the shares of both at the age of entry."""
-    ratio = adopted / np.maximum(long, 1e-9) * np.exp(of(dials.adopted_ethnicity, group))
-    found: Real = ratio / (1 + ratio)
-    return found
+    return length.astype(np.int32), is_adopted, again & ~is_long & ~is_adopted & ~alone
 
 
 def _until_order(cases: Cases, row: Whole, age: Real, topic: str) -> Days:
@@ -124,7 +118,9 @@ def short_breaks(setting: Setting, last: Days) -> CareSpells:
     """Runs of short breaks of disabled children: single ones (V3) or by agreement (V4)."""
     people, noise = setting.people, setting.block.noise
     share = setting.dials.short_break_share / max(setting.dials.need_disabled_share, 1e-9)
-    child = np.flatnonzero(is_disabled(setting) & (noise.uniform("short breaks") < share))
+    child = np.flatnonzero(
+        is_disabled(setting.block, setting.dials) & (noise.uniform("short breaks") < share)
+    )
     number = 2 + np.floor(7 * noise.uniform("short breaks number", 0, child)).astype(np.int64)
     kind = np.where(noise.uniform("short breaks kind", 0, child) < 0.5, SINGLE_BREAK, AGREED_BREAK)
     age = 5 + 9 * noise.uniform("short breaks age", 0, child)
@@ -143,7 +139,21 @@ def short_breaks(setting: Setting, last: Days) -> CareSpells:
     return CareSpells(who, la, none, start, end[kept].astype(np.int32), kind[row][kept], no)
 
 
-def is_disabled(setting: Setting) -> Flags:
+def is_disabled(block: Block, dials: Dials) -> Flags:
     """Children with a disability that children's social care knows of, if it knows the child."""
-    found: Flags = setting.block.noise.uniform("disability") < setting.dials.need_disabled_share
+    found: Flags = block.noise.uniform("disability") < dials.need_disabled_share
     return found
+
+
+def apart_from(care: CareSpells, others: CareSpells) -> CareSpells:
+    """Those of the other spells in which the child is in no care already, neither begins any."""
+    room = 1 << 17
+    own = np.sort(care.child.astype(np.int64) * room + care.start)
+    order = np.argsort(care.child.astype(np.int64) * room + care.start, kind="stable")
+    ends = np.append(care.child[order].astype(np.int64) * room + care.end[order], -1)
+    base = others.child.astype(np.int64) * room
+    after = np.searchsorted(own, base + others.start, side="right")
+    in_care = (ends[after - 1] >= base + others.start) & (after > 0)
+    begins = np.append(own, np.iinfo(np.int64).max)[after] <= base + others.end
+    kept = ~in_care & ~begins
+    return CareSpells(*(getattr(others, f.name)[kept] for f in fields(others)))

@@ -94,8 +94,10 @@ class Cases:
         child = self.child if rows is None else self.child[rows]
         return self.setting.block.noise.uniform(topic, self.step, child)
 
-    def days(self, topic: str, median: float, spread: float, rows: Whole | None = None) -> Days:
-        """Whole days from a lognormal distribution, one at least."""
+    def days(
+        self, topic: str, median: float | Real, spread: float | Real, rows: Whole | None = None
+    ) -> Days:
+        """Whole days from lognormal distributions, one at least."""
         child = self.child if rows is None else self.child[rows]
         normal = self.setting.block.noise.normal(topic, self.step, child)
         return as_days(1 + median * np.exp(spread * normal))

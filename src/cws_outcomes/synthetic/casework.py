@@ -97,12 +97,9 @@ def _assess(cases: Cases) -> Referrals:
 def _open_days(cases: Cases) -> Days:
     """Days in need after the assessment, before plans and care make them more."""
     dials = cases.setting.dials
-    disabled = is_disabled(cases.setting)[cases.child]
-    return np.where(
-        disabled,
-        cases.days("open days", dials.disabled_days, 0.9),
-        cases.days("open days", dials.need_days, dials.need_spread),
-    ).astype(np.int32)
+    disabled = is_disabled(cases.setting.block, dials)[cases.child]
+    median = np.where(disabled, dials.disabled_days, dials.need_days)
+    return cases.days("open days", median, np.where(disabled, 0.9, dials.need_spread))
 
 
 def _plan(cases: Cases, may: Flags) -> Plans:

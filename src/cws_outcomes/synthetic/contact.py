@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from cws_outcomes.synthetic.care import short_breaks
+from cws_outcomes.synthetic.care import apart_from, short_breaks
 from cws_outcomes.synthetic.cases import Cases
 from cws_outcomes.synthetic.casework import Round, work_through
 from cws_outcomes.synthetic.days import NEVER, YEAR, Days, Flags, Real, Whole, birthday
@@ -20,7 +20,7 @@ from cws_outcomes.synthetic.trouble import Offenders, Trouble
 # week of life, high in infancy, then nearly flat. About 20 % are referred by 5 (14 % in need:
 # CALIBRATION F053) and 35 % by 18 (F052).
 FIRST_AGES = np.array([0.0, 0.02, 1.0, 5.0, 10.0, 16.0, 18.0])
-FIRST_HAZARD = np.cumsum([0.0, 0.014, 0.062, 0.175, 0.075, 0.105, 0.030])
+FIRST_HAZARD = np.cumsum([0.0, 0.016, 0.066, 0.185, 0.060, 0.120, 0.030])
 
 # Cumulative hazard of another referral by years since the last closed, before
 # `Dials.again_level`: about a quarter come back within a year (F088), few after many years.
@@ -142,6 +142,7 @@ class Caseload:
         breaks = short_breaks(self._setting, self._last)
         contact = _assembled(self._rounds, self._adoption)
         if self._setting.policy.meets_referrals and self._setting.policy.takes_into_care:
+            breaks = apart_from(contact.care, breaks)
             contact = replace(contact, care=stacked_care([contact.care, breaks]))
         lines = timeline(self._setting.people.birth, self._adoption, self._visible())
         return contact, lines

@@ -248,7 +248,7 @@ class Dials:
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.425
+    referral_level: float = 0.415
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
     again_level: float = 0.4
     """Factor on the curve of further referrals by years since the last closed."""
@@ -284,11 +284,11 @@ class Dials:
     """Closed with no further action in 2013; more (log odds) when it is the child's first."""
     nfa_trend: float = -0.06
     no_need_share: float = 0.1
-    no_need_first: float = 2.2
+    no_need_first: float = 2.3
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
-    need_escalation: float = 1.0
+    need_escalation: float = 1.8
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
     plan_share: float = 0.12
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
@@ -296,7 +296,7 @@ class Dials:
     plan_deprivation: float = 1.0
     plan_frailty: float = 0.2
     plan_ethnicity: Mapping[str, float] = _planted(mixed=0.15, black=0.0, asian=-0.1, other=0.0)
-    plan_escalation: float = 1.0
+    plan_escalation: float = 1.5
     plan_trend: float = 0.05
     """Change per year up to 2013; none after."""
     plan_again: float = -0.35
@@ -305,12 +305,10 @@ class Dials:
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0245
+    care_share: float = 0.0235
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
-    care_age: Mapping[str, float] = _planted(
-        newborn=4.0, infant=1.7, early=-0.1, secondary=0.38, sixteen=0.75
-    )
-    care_deprivation: float = 1.5
+    care_age: Mapping[str, float] = _planted(newborn=3.9, infant=1.6, early=-0.25, secondary=0.42, sixteen=0.8)
+    care_deprivation: float = 1.7
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=-0.1, asian=-0.3, other=0.0)
     care_young_ethnicity: Mapping[str, float] = _planted(black=0.7)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from cws_outcomes.synthetic.absence import Absence
 from cws_outcomes.synthetic.attainment import Attainment
 from cws_outcomes.synthetic.blocks import Block
+from cws_outcomes.synthetic.care import apart_from
 from cws_outcomes.synthetic.dials import Dials
 from cws_outcomes.synthetic.draws import Streams
 from cws_outcomes.synthetic.exclusions import Exclusions
@@ -77,7 +78,7 @@ def make_world(block: Block, places: Places, schools: Schools, dials: Dials) -> 
         references=make_references(block, people, life.contact.adoption),
         la_child_ids=LaChildIds.of(block),
         contact=life.contact,
-        care=stacked_care([life.contact.care, remanded]),
+        care=stacked_care([life.contact.care, apart_from(life.contact.care, remanded)]),
         lines=life.lines,
         schooling=life.schooling,
         attainment=life.attainment,

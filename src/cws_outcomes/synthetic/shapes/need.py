@@ -1,132 +1,51 @@
 """Children in need: one flat table, a referral repeated in every return in which it is open."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from cws_outcomes.synthetic.days import NEVER, Days, Text, Whole, calendar, day
+from cws_outcomes.synthetic.care import is_disabled
+from cws_outcomes.synthetic.days import NEVER, Days, Text, Whole, day
 from cws_outcomes.synthetic.draws import Stream, pick
-from cws_outcomes.synthetic.identifiers import blanked, numbered
+from cws_outcomes.synthetic.identifiers import blanked, numbered, own_number
 from cws_outcomes.synthetic.people import birth_month
 from cws_outcomes.synthetic.places import code_on, ons_code_on
-from cws_outcomes.synthetic.planted import CIN_RETURNS_FROM
 from cws_outcomes.synthetic.records import ASSESSMENT_RETURNED_FROM
 from cws_outcomes.synthetic.shapes.frames import Column, File, dates, frame, whole
+from cws_outcomes.synthetic.shapes.needs import referral_needs
+from cws_outcomes.synthetic.shapes.returned import Returned, returned
 from cws_outcomes.synthetic.shapes.side_tables import side_files
 from cws_outcomes.synthetic.world import World
 
 FILE = "CIN_2009_to_2020.txt"
-FIRST_RETURN, LAST_RETURN = 2008, 2019
-"""Returns by the year in which they begin; the first covers October 2008 to March 2009 only."""
 
-# Codes: DATA_MODEL 9.1, 9.5 and 9.6, with rough shares.
-NEEDS = {
-    "N1": 47,
-    "N2": 10,
-    "N3": 3,
-    "N4": 9,
-    "N5": 18,
-    "N6": 3,
-    "N7": 1,
-    "N8": 3,
-    "N9": 4,
-    "N0": 2,
-}
+# Codes: DATA_MODEL 9.1 and 9.6, with rough shares.
 SOURCES = {
-    "1A": 8,
-    "1C": 3,
-    "1D": 4,
-    "2A": 15,
-    "2B": 3,
-    "3A": 4,
-    "3B": 4,
-    "3E": 5,
-    "3F": 4,
-    "4": 2,
-    "5A": 6,
-    "5B": 8,
-    "6": 26,
-    "7": 3,
-    "8": 3,
-    "9": 2,
-}
+    "1A": 8, "1C": 3, "1D": 4, "2A": 15, "2B": 3, "3A": 4, "3B": 4, "3E": 5, "3F": 4, "4": 2,
+    "5A": 6, "5B": 8, "6": 26, "7": 3, "8": 3, "9": 2,
+}  # fmt: skip
 CLOSED_IN_NEED = {"RC7": 88, "RC3": 1, "RC4": 2, "RC5": 6, "RC6": 1, "RC9": 2}
 ABUSE = {"NEG": 44, "EMO": 34, "PHY": 11, "SAB": 5, "MUL": 6}
 
-UNTIDY_SHARE, SENTINEL_SHARE, UNKNOWN_SEX_SHARE = 0.02, 0.003, 0.005
 SENTINEL = day(1900, 1, 1)
+UNBORN_IDS = 50_000_000
+"""Added to the numbers of LA child ids for children not yet born."""
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """One row per referral, return and plan: rows of referrals and plans (-1 for none)."""
-
-    referral: Whole
-    year: Whole
-    until: Days
-    """First day after the return."""
-    plan: Whole
-
-
-def _return_year(days: Days) -> Whole:
-    year, month, _ = calendar(days)
-    return year - (month < 4)
-
-
-def _april(year: Whole) -> Days:
-    table = np.array([day(y, 4, 1) for y in range(1990, 2040)], dtype=np.int32)
-    found: Days = table[year - 1990]
-    return found
-
-
-def _returned(world: World) -> tuple[Whole, Whole]:
-    """Referral and year of each return in which a referral is open."""
-    made = world.contact.referrals
-    seen = np.flatnonzero(
-        (made.closure >= CIN_RETURNS_FROM) & (_return_year(made.referral) <= LAST_RETURN)
-    )
-    first = np.maximum(_return_year(made.referral[seen]), FIRST_RETURN)
-    count = np.minimum(_return_year(made.closure[seen]), LAST_RETURN) - first + 1
-    row = np.repeat(seen, count)
-    turn = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    return row, np.repeat(first, count) + turn
-
-
-def _rows(world: World) -> _Rows:
-    """Add the plans that began before the end of each return, a row for each."""
-    referral, year = _returned(world)
-    until = _april(year + 1)
-    plans = world.contact.plans
-    order = np.lexsort((plans.start, plans.referral))
-    sorted_referral = plans.referral[order]
-    first = np.searchsorted(sorted_referral, referral, side="left")
-    count = np.searchsorted(sorted_referral, referral, side="right") - first
-    parts: list[tuple[Whole, Whole]] = []
-    for turn in range(max(int(count.max(initial=1)), 1)):
-        has = count > turn
-        plan = np.append(order, -1)[np.where(has, first + turn, -1)]
-        begun = has & (np.append(plans.start, NEVER)[plan] < until)
-        kept = np.flatnonzero(begun) if turn else np.arange(len(referral))
-        parts.append((kept, np.where(begun, plan, -1)[kept]))
-    row = np.concatenate([kept for kept, _ in parts])
-    return _Rows(referral[row], year[row], until[row], np.concatenate([p for _, p in parts]))
-
-
-def _closing(world: World, rows: _Rows) -> tuple[Days, Text, Whole]:
+def _closing(world: World, rows: Returned) -> tuple[Days, Text, Whole]:
     """Closure, reason, no further action: told only from the return in which the case closed."""
-    made, adoption = world.contact.referrals, world.contact.adoption
+    made, adoption, people = world.contact.referrals, world.contact.adoption, world.people
     size = len(made.child)
     reason = pick(world.streams("closure reasons"), CLOSED_IN_NEED, size)
+    reason = np.where(made.closure == people.move[made.child], "RC5", reason)
     reason = np.where(made.is_in_need, reason, "RC8")
     reason = np.where(made.is_nfa, "", reason)
     reason = np.where(made.closure == adoption[made.child], "RC1", reason)
-    reason = np.where(made.closure == world.people.death[made.child], "RC2", reason)
-    closure = made.closure[rows.referral]
-    closed = closure < rows.until
+    reason = np.where(made.closure == people.death[made.child], "RC2", reason)
+    closed = rows.closure < NEVER
     return (
-        np.where(closed, closure, NEVER).astype(np.int32),
+        rows.closure,
         np.where(closed, reason[rows.referral], ""),
         (made.is_nfa[rows.referral] & closed).astype(np.int64),
     )
@@ -143,7 +62,7 @@ def _previous(world: World) -> Whole:
     return found
 
 
-def _planned(world: World, rows: _Rows) -> dict[str, Column]:
+def _planned(world: World, rows: Returned) -> dict[str, Column]:
     plans = world.contact.plans
     has = rows.plan >= 0
     abuse = pick(world.streams("abuse"), ABUSE, len(plans.start) + 1)
@@ -160,42 +79,62 @@ def _planned(world: World, rows: _Rows) -> dict[str, Column]:
     }
 
 
-def _untidy(codes: Text, stream: Stream) -> Text:
+def _untidy(codes: Text, world: World, of: str) -> Text:
     """Some codes in lower case, some with a trailing blank."""
-    draw = stream.random(len(codes))
-    lower = np.where(draw < UNTIDY_SHARE, np.char.lower(codes), codes)
-    blank = (draw > 1 - UNTIDY_SHARE) & (codes != "")
-    found: Text = np.where(blank, np.char.add(lower, " "), lower)
+    share = world.dials.untidy_code_share
+    draw = world.streams(f"untidy {of}").random(len(codes))
+    lower = np.flatnonzero((draw < share) & (codes != ""))
+    blank = np.flatnonzero((draw > 1 - share) & (codes != ""))
+    world.tally.add("untidy_code_share", of, len(lower) + len(blank))
+    found = codes.astype("U4")
+    found[lower] = np.char.lower(found[lower])
+    found[blank] = np.char.add(found[blank], " ")
     return found
 
 
-def _child(world: World, rows: _Rows, stream: Stream) -> dict[str, Column]:
+def _child(world: World, rows: Returned, stream: Stream) -> dict[str, Column]:
     people, made = world.people, world.contact.referrals
     child = made.child[rows.referral]
     code = code_on(world.places, made.la[rows.referral], rows.until - 1)
     ids = world.la_child_ids.of_rows(child, code)
-    reference = world.references.on(child, made.referral[rows.referral])
-    key = np.char.add(code, ids)
     year, month = birth_month(people)
-    sex = np.where(people.is_male[child], "1", "2")
-    unknown = stream.random(len(child))
-    disabled = world.streams("disability").random(people.count) < 0.06
+    labels = np.array([f"{y}/{y + 1}" for y in range(2000, 2030)])
     return {
-        "PupilMatchingRefAnonymous": blanked(
-            reference, key, world.dials.blank_reference_share, world.streams, "blank CIN"
-        ),
+        "PupilMatchingRefAnonymous": _reference(world, rows, child, np.char.add(code, ids)),
         "LAchildID_Anon": ids,
-        "ACADYR": np.array([f"{y}/{y + 1}" for y in range(2000, 2030)])[rows.year - 2000],
+        "ACADYR": labels[rows.year - 2000],
         "LA": code,
         "LA_9Code": _ons_codes(code, rows.year),
         "YearOfBirth": year[child],
         "MonthOfBirth": month[child],
-        "Gender": np.select(
-            [unknown < UNKNOWN_SEX_SHARE / 2, unknown < UNKNOWN_SEX_SHARE], ["0", "9"], sex
-        ),
-        "Ethnicity": np.where(unknown > 0.98, "NOBT", people.ethnicity[child]),
-        "Disability": disabled[child].astype(np.int64),
+        "Gender": _sex(world, child, stream),
+        "Ethnicity": _ethnicity(world, child, stream),
+        "Disability": is_disabled(world.block, world.dials)[child].astype(np.int64),
     }
+
+
+def _reference(world: World, rows: Returned, child: Whole, key: Text) -> Text:
+    """Pupil reference of each row, some left blank."""
+    known = world.references.on(child, world.contact.referrals.referral[rows.referral])
+    share = world.dials.blank_reference_share
+    found = blanked(known, key, share, world.streams, "blank CIN")
+    world.tally.add("blank_reference_share", "rows of children in need", np.sum(known != found))
+    return found
+
+
+def _sex(world: World, child: Whole, stream: Stream) -> Text:
+    draw, share = stream.random(len(child)), world.dials.unknown_sex_share
+    world.tally.add("unknown_sex_share", "rows of children in need", np.sum(draw < share))
+    own = np.where(world.people.is_male[child], "1", "2")
+    found: Text = np.select([draw < share / 2, draw < share], ["0", "9"], own)
+    return found
+
+
+def _ethnicity(world: World, child: Whole, stream: Stream) -> Text:
+    unknown = stream.random(len(child)) < world.dials.unknown_ethnicity_share
+    world.tally.add("unknown_ethnicity_share", "rows of children in need", np.sum(unknown))
+    found: Text = np.where(unknown, "NOBT", world.people.ethnicity[child])
+    return found
 
 
 def _ons_codes(code: Text, year: Whole) -> Text:
@@ -206,36 +145,48 @@ def _ons_codes(code: Text, year: Whole) -> Text:
     return found
 
 
-def _assessed(world: World, rows: _Rows) -> Days:
+def _assessed(world: World, rows: Returned) -> Days:
     assessment = world.contact.referrals.assessment[rows.referral]
     told = (assessment >= ASSESSMENT_RETURNED_FROM) & (assessment < rows.until)
     return np.where(told, assessment, NEVER).astype(np.int32)
 
 
-def _unborn(table: pl.DataFrame, share: float, stream: Stream) -> pl.DataFrame:
+def _sentinels(world: World, closure: Days, stream: Stream) -> Days:
+    """1 January 1900 where a date is missing anyway: before the case has closed."""
+    drawn = stream.random(len(closure)) < world.dials.sentinel_share
+    found = (closure == NEVER) & drawn
+    world.tally.add("sentinel_share", "rows of children in need", np.sum(found))
+    return np.where(found, SENTINEL, closure).astype(np.int32)
+
+
+def _unborn(world: World, table: pl.DataFrame, stream: Stream) -> pl.DataFrame:
     """Rows of children not yet born: no birth date, no sex, no reference, ids of their own."""
     length = pl.col("CIN_CINClosureDate") - pl.col("CIN_CINReferralDate")
     closed = table.filter(length.is_between(pl.duration(days=0), pl.duration(days=200)))
-    wanted = int(np.ceil(share * len(table)))
+    wanted = int(np.round(world.dials.unborn_share * len(table)))
     found = closed[np.sort(stream.permutation(len(closed))[:wanted])]
-    ids = numbered("SYNLA", 90_000 + np.arange(len(found)), 5)
+    world.tally.add("unborn_share", "rows of children in need", len(found))
+    own = own_number(world.block)[: len(found)]
     names = ("PupilMatchingRefAnonymous", "YearOfBirth", "MonthOfBirth")
     return found.with_columns(
         *(pl.lit(None).alias(f"CIN_{name}") for name in names),
-        pl.Series("CIN_LAchildID_Anon", ids),
+        pl.Series("CIN_LAchildID_Anon", numbered("SYNLA", UNBORN_IDS + own, 8)),
         pl.lit("0").alias("CIN_Gender"),
         pl.lit("NOBT").alias("CIN_Ethnicity"),
-    ).cast(table.schema)
+    ).cast(table.schema)  # type: ignore[arg-type]
+
+
+def _repeated(world: World, table: pl.DataFrame, stream: Stream) -> pl.DataFrame:
+    found = table.filter(pl.Series(stream.random(len(table)) < world.dials.duplicate_share))
+    world.tally.add("duplicate_share", "rows of children in need", len(found))
+    return found
 
 
 def need_table(world: World) -> pl.DataFrame:
     """The flat table, in the order of authority, child, referral, return and plan."""
-    rows, stream = _rows(world), world.streams("children in need")
-    made, size = world.contact.referrals, len(rows.referral)
+    rows, stream = returned(world), world.streams("children in need")
+    made = world.contact.referrals
     closure, reason, is_nfa = _closing(world, rows)
-    # A sentinel stands where a date is missing anyway: before the case has closed.
-    sentinel = (closure == NEVER) & (stream.random(size) < SENTINEL_SHARE)
-    needs = pick(world.streams("needs"), NEEDS, len(made.child))[rows.referral]
     sources = pick(world.streams("sources"), SOURCES, len(made.child))[rows.referral]
     table = frame(
         {
@@ -243,16 +194,16 @@ def need_table(world: World) -> pl.DataFrame:
             "ReferralNFA": is_nfa,
             "CINReferralDate": dates(made.referral[rows.referral]),
             "ReferralSource": np.where(rows.year >= 2013, sources, ""),
-            "PrimaryNeedCode": _untidy(needs, stream),
+            "PrimaryNeedCode": _untidy(referral_needs(world)[rows.referral], world, "needs"),
             "AssessmentAuthorisationDate": dates(_assessed(world, rows)),
-            "CINClosureDate": dates(np.where(sentinel, SENTINEL, closure).astype(np.int32)),
-            "ReasonForClosure": _untidy(reason, stream),
+            "CINClosureDate": dates(_sentinels(world, closure, stream)),
+            "ReasonForClosure": _untidy(reason, world, "reasons for closure"),
             **_planned(world, rows),
         },
         prefix="CIN_",
     )
-    repeated = table.filter(pl.Series(stream.random(size) < world.dials.duplicate_share))
-    table = pl.concat([table, repeated, _unborn(table, world.dials.unborn_share, stream)])
+    repeated = _repeated(world, table, stream)
+    table = pl.concat([table, repeated, _unborn(world, table, stream)])
     return table.sort(
         "CIN_LA",
         "CIN_LAchildID_Anon",

@@ -31,6 +31,10 @@ FIRST_AGE, LAST_AGE = 10, 23
 BASELINE = np.array([2.5, 4.4, 7.1, 10.4, 15, 17, 17, 17.5, 29, 25, 23, 21, 18, 15]) / 17
 
 
+_ROOM = 1 << 17
+"""Room for a day in the key (child, day)."""
+
+
 @dataclass(frozen=True)
 class Justice:
     """All offences and what the courts made of them, with each child's first proven offence."""
@@ -178,9 +182,9 @@ def _up_to(luck: Real, days: int) -> Whole:
 
 
 def _apart(child: Whole, start: Whole, end: Whole) -> Whole:
-    """Order by child and day, without those that begin before the one before has ended."""
+    """Order by child and day, without those that begin before all before have ended."""
     order = np.lexsort((start, child))
-    same = child[order][1:] == child[order][:-1]
-    clear = np.append(True, ~same | (start[order][1:] >= end[order][:-1]))[: len(order)]
-    found: Whole = order[clear]
+    begins = child[order] * _ROOM + start[order]
+    latest = np.maximum.accumulate(child[order] * _ROOM + end[order])
+    found: Whole = order[np.append(True, begins[1:] >= latest[:-1])[: len(order)]]
     return found

@@ -99,14 +99,17 @@ def summary(judged: Sequence[JudgedFigure], made: Made) -> str:
         "A figure is inside when all its parts are. Tolerance: 10 % of the published value for "
         "rates, margins, means, counts and spreads; 3 points for shares; stated for timing; never "
         "less than the printed rounding. Counted are figures read in a source (confidence S, A, "
-        "D) that no other figure implies.",
+        "D) that no other figure implies. What each is, and how it is measured, stands in "
+        "`calibration/figures` and `calibration/measures` of the package; `cws calibrate` writes "
+        "95 % Monte Carlo limits beside it.",
         "",
         *_markdown_table(
             ("set", "inside", "judged"),
             [(text, str(t.inside), str(t.judged)) for text, t in _sets(judged)],
         ),
         "",
-        "How it was made:",
+        "How it was made, with `cws synth` and then `cws calibrate --delivery FOLDER --summary "
+        "docs/calibration.md`:",
         "",
         *(f"- {name}: {value}" for name, value in made.lines),
         "",

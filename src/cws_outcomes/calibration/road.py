@@ -21,7 +21,14 @@ from cws_outcomes.sql import connect
 
 _STAGES = ("ingest", "harmonise", "spells")
 _MEMORY_MB = 4000
-_TOLD = ("world", "seed", "births", "pupils", "children", "las")
+# What the head of a delivery's truth says, and the name it is shown under.
+_TOLD = {
+    "world": "world",
+    "seed": "seed",
+    "births": "academic years of birth",
+    "pupils": "pupils",
+    "las": "local authorities",
+}
 
 
 def calibrate(
@@ -104,8 +111,14 @@ def _made(delivery: Path, study: Study) -> Made:
     truth = delivery / "truth.json"
     if truth.is_file():
         told = json.loads(truth.read_text(encoding="utf-8"))
-        lines += [(key, str(told[key])) for key in _TOLD if key in told]
+        lines += [(text, _shown(told[key])) for key, text in _TOLD.items() if key in told]
     return Made(tuple(lines))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return " to ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
 
 
 def _tables(

@@ -1,24 +1,43 @@
 """The generator itself: what it plants is found again in its own true histories."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from cws_outcomes.synthetic import worlds
 from cws_outcomes.synthetic.days import NEVER, YEAR, birthday
 from cws_outcomes.synthetic.dials import ETHNIC_GROUPS, STATES, Dials
-from cws_outcomes.synthetic.schooling import SUSPENDED
+from cws_outcomes.synthetic.draws import Streams
+from cws_outcomes.synthetic.exclusions import SUSPENDED, SUSPENDED_TREND, by_code, trend
+from cws_outcomes.synthetic.life import Life, live
+from cws_outcomes.synthetic.order import Order
+from cws_outcomes.synthetic.people import make_people
+from cws_outcomes.synthetic.places import make_places
+from cws_outcomes.synthetic.policy import AS_IS
+from cws_outcomes.synthetic.setting import Setting
 from cws_outcomes.synthetic.timeline import overlay
-from cws_outcomes.synthetic.world import World, make_world
 
 AGES = range(10, 18)
 BANDS = 20
+SHAPE = (len(AGES), 6, 2, 5, BANDS)
+
+# Offending is made more common, so that half a minute of test can see its effects.
+DIALS = replace(Dials(), offence_level=0.012)
+
+
+def lives(dials: Dials, pupils: int, seed: int) -> Iterator[tuple[Setting, Life]]:
+    order = Order(pupils, 24, seed, (1996, 2001), worlds.Planted("test", "", dials))
+    for block in order.blocks():
+        people = make_people(block, order.places, order.schools, dials)
+        setting = Setting(block, order.places, order.schools, people, dials, AS_IS)
+        yield setting, live(setting)
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    # Offending is made five times as common, so that a minute of test can see its effects.
-    return make_world(90_000, 24, 20, replace(Dials(), offence_level=0.0165))
+def lived() -> list[tuple[Setting, Life]]:
+    return list(lives(DIALS, 60_000, 20))
 
 
 def newton(design, count, exposure, weights=None):
@@ -40,45 +59,45 @@ def newton(design, count, exposure, weights=None):
     raise AssertionError("no convergence")
 
 
-def person_days(world: World):
-    """Person-days at risk of a first offence and events, by age, state and covariates."""
-    people, places = world.people, world.places
-    child = np.tile(np.arange(people.count), len(AGES))
-    start = np.concatenate([birthday(people.birth, a) for a in AGES])
-    end = np.concatenate([birthday(people.birth, a + 1) for a in AGES])
-    first = world.justice.first_proven
-    # The day of the event is the last one at risk.
-    end = np.minimum(end, np.minimum(first + 1, people.present_until)[child])
-    pieces = overlay(world.lines, child, start, end)
-    who = child[pieces.window]
-    age = pieces.window // people.count
-    home = people.home_on(who, birthday(people.birth[who], 10))
-    band = np.minimum((places.deprivation[home] * BANDS).astype(int), BANDS - 1)
-    known = (
-        world.dials.offence_cohort * people.cohort[who]
-        + places.outcome_effect[places.neighbourhood_la[home]]
-    )
-    event = (first[who] >= pieces.start) & (first[who] < pieces.end)
-    # Within a band of deprivation the middle stands for all: a twentieth of a log ratio of 0.8.
-    cell = np.ravel_multi_index(
-        (age, pieces.state, people.is_male[who].astype(int), people.group[who], band),
-        (len(AGES), 6, 2, 5, BANDS),
-    )
-    size = len(AGES) * 6 * 2 * 5 * BANDS
-    exposure = np.bincount(cell, (pieces.end - pieces.start) * np.exp(known), minlength=size)
-    events = np.bincount(cell, event, minlength=size)
-    used = exposure > 0
-    parts = np.array(np.unravel_index(np.flatnonzero(used), (len(AGES), 6, 2, 5, BANDS)))
-    return parts, events[used], exposure[used] / YEAR
-
-
 def indicators(values, levels):
     return np.column_stack([(values == level).astype(float) for level in levels])
 
 
-def test_offence_hazard_ratios_are_recovered(world):
-    (age, state, male, group, band), events, exposure = person_days(world)
-    assert events.sum() > 10_000
+def person_days(setting: Setting, life: Life):
+    """Events and person-days at risk of a first offence, in cells of age, state and covariates."""
+    people, places, dials = setting.people, setting.places, setting.dials
+    child = np.tile(np.arange(people.count), len(AGES))
+    start = np.concatenate([birthday(people.birth, a) for a in AGES])
+    end = np.concatenate([birthday(people.birth, a + 1) for a in AGES])
+    first = life.justice.first_proven
+    start = np.maximum(start, people.present_from[child])
+    # The day of the event is the last one at risk.
+    end = np.minimum(end, np.minimum(first + 1, people.present_until)[child])
+    pieces = overlay(life.lines, child, start, end)
+    who = child[pieces.window]
+    home = people.home_on(who, birthday(people.birth[who], 10))
+    band = np.minimum((places.deprivation[home] * BANDS).astype(int), BANDS - 1)
+    known = (
+        dials.offence_cohort * people.cohort[who]
+        + dials.conduct_offence * people.conduct[who]
+        + places.outcome_effect[places.neighbourhood_la[home]]
+    )
+    event = (first[who] >= pieces.start) & (first[who] < pieces.end)
+    # Within a band of deprivation the middle stands for all: a twentieth of its log ratio.
+    age = pieces.window // people.count
+    cell = np.ravel_multi_index(
+        (age, pieces.state, people.is_male[who].astype(int), people.group[who], band), SHAPE
+    )
+    days = (pieces.end - pieces.start) * np.exp(known)
+    size = int(np.prod(SHAPE))
+    return np.bincount(cell, event, minlength=size), np.bincount(cell, days, minlength=size)
+
+
+def test_offence_hazard_ratios_are_recovered(lived):
+    events, days = sum(np.array(person_days(*one)) for one in lived)
+    used = days > 0
+    age, state, male, group, band = np.unravel_index(np.flatnonzero(used), SHAPE)
+    assert events.sum() > 5_000
     design = np.column_stack(
         [
             indicators(age, range(len(AGES))),
@@ -88,94 +107,147 @@ def test_offence_hazard_ratios_are_recovered(world):
             (band + 0.5) / BANDS,
         ]
     )
-    beta, error = newton(design, events, exposure)
-    dials = world.dials
+    beta, error = newton(design, events[used], days[used] / YEAR)
     planted = np.array(
         [
-            *(dials.offence_state[s] for s in STATES[1:]),
-            dials.offence_male,
-            *(dials.offence_ethnicity[g] for g in ETHNIC_GROUPS[1:]),
-            dials.offence_deprivation,
+            *(DIALS.offence_state[s] for s in STATES[1:]),
+            DIALS.offence_male,
+            *(DIALS.offence_ethnicity[g] for g in ETHNIC_GROUPS[1:]),
+            DIALS.offence_deprivation,
         ]
     )
-    z = (beta - np.concatenate([np.zeros(len(AGES)), planted]))[len(AGES) :] / error[len(AGES) :]
+    z = (beta[len(AGES) :] - planted) / error[len(AGES) :]
     assert np.abs(z).max() < 3.5
     # Not only each of them: together they scatter as their standard errors say.
     assert (z**2).sum() < 30  # 11 degrees of freedom: 0.2 %
 
 
-def test_suspension_hazard_ratios_are_recovered(world):
-    years, people, places, schools = world.years, world.people, world.places, world.schools
-    dials, table = world.dials, world.exclusions
-    first = np.full(len(years.pupil), NEVER, dtype=np.int32)
-    row = {(p, y): i for i, (p, y) in enumerate(zip(years.pupil, years.census, strict=True))}
-    used = table.category != "PERM"
-    rows = [row[pair] for pair in zip(table.pupil[used], table.year[used], strict=True)]
-    np.minimum.at(first, rows, table.start[used])
-    pieces = overlay(world.lines, years.pupil, years.start, np.minimum(years.end, first + 1))
-    window = pieces.window
-    pupil, nc = years.pupil[window], years.nc[window]
+def suspensions(setting: Setting, life: Life):
+    """Pupil-years with a first suspension, and days at risk, by state, in Years 7 to 11."""
+    people, places, dials, schools = setting.people, setting.places, setting.dials, setting.schools
+    table, years = life.schooling.exclusions, life.schooling.years
+    used = (years.nc >= 7) & (years.nc <= 11) & (years.school < len(schools.la))
+    pupil, census, nc = years.pupil[used], years.census[used], years.nc[used]
+    key = census.astype(np.int64) * people.count + pupil
+    order = np.argsort(key)
+    kept = ~table.is_permanent
+    mine = table.year[kept].astype(np.int64) * people.count + table.pupil[kept]
+    place = np.minimum(np.searchsorted(key[order], mine), len(order) - 1)
+    found = key[order][place] == mine
+    first = np.full(len(pupil), NEVER, dtype=np.int32)
+    np.minimum.at(first, order[place[found]], table.start[kept][found])
+    end = np.minimum(years.end[used], first + 1)
+    pieces = overlay(life.lines, pupil, years.start[used], end)
     home = people.home_on(pupil, birthday(people.birth[pupil], 10))
-    school = np.where(nc >= 7, schools.secondary[pupil], schools.primary[pupil])
-    since = nc - schools.sen_from_year[pupil]
-    has_sen = (schools.sen_kind[pupil] > 0) & (since >= 0)
+    moved = np.array([trend(int(year), SUSPENDED_TREND) for year in range(2000, 2022)])
     rest = SUSPENDED[nc] * np.exp(
         dials.suspension_male * people.is_male[pupil]
-        + dials.suspension_sen * has_sen
+        + dials.suspension_sen * (years.needs[used] > 0)
         + dials.suspension_deprivation * places.deprivation[home]
+        + dials.suspension_conduct * people.conduct[pupil]
+        + by_code(people.ethnicity[pupil], dict(dials.suspension_ethnicity))
+        + dials.suspension_trend * moved[census - 2000]
         + places.outcome_effect[places.neighbourhood_la[home]]
-        + schools.effect[school]
+        + schools.effect[years.school[used]]
     )
-    event = (first[window] >= pieces.start) & (first[window] < pieces.end)
-    exposure = np.bincount(pieces.state, (pieces.end - pieces.start) * rest, minlength=6)
-    events = np.bincount(pieces.state, event, minlength=6)
-    beta, error = newton(np.eye(6), events, exposure)
+    event = (first[pieces.window] >= pieces.start) & (first[pieces.window] < pieces.end)
+    days = (pieces.end - pieces.start) * rest[pieces.window]
+    return np.bincount(pieces.state, event, minlength=6), np.bincount(pieces.state, days, 6)
+
+
+def test_suspension_hazard_ratios_are_recovered(lived):
+    events, days = sum(np.array(suspensions(*one)) for one in lived)
+    beta, error = newton(np.eye(6), events, days)
     found = beta[1:] - beta[0]
-    planted = np.array([dials.suspension_state[s] for s in STATES[1:]])
-    # Weekends move a day or two: next to nothing beside the standard error.
-    assert (np.abs(found - planted) < 3.5 * np.hypot(error[1:], error[0])).all()
+    planted = np.array([DIALS.suspension_state[s] for s in STATES[1:]])
+    # Weekends move a day or two, and who is excluded is in no census: next to nothing.
+    assert (np.abs(found - planted) < 3.5 * np.hypot(error[1:], error[0]) + 0.02).all()
 
 
-def test_basics_odds_ratios_are_recovered(world):
-    stage, people, places = world.attainment.key_stage_4, world.people, world.places
-    eleventh = world.years.pupil[world.years.nc == 11]
+def basics(setting: Setting, life: Life):
+    people, places = setting.people, setting.places
+    years, stage = life.schooling.years, life.attainment.key_stage_4
+    eleventh = years.pupil[(years.nc == 11) & (years.census <= 2020)]
     passed = np.zeros(people.pupils)
     passed[stage.pupil[stage.has_basics]] = 1
     home = people.home_on(eleventh, birthday(people.birth[eleventh], 10))
-    la = places.neighbourhood_la[home]
-    design = np.column_stack(
-        [
-            indicators(la, np.unique(la)),
-            indicators(world.attainment.look_back_state[eleventh], range(1, 5)),
-            world.attainment.prior[eleventh],
-            people.is_male[eleventh],
-            places.deprivation[home],
-        ]
+    school = people.attendance.school(eleventh, np.full(len(eleventh), 11))
+    return (
+        passed[eleventh],
+        places.neighbourhood_la[home],
+        np.column_stack(
+            [
+                setting.schools.attainment_effect[school],
+                people.conduct[eleventh],
+                indicators(life.attainment.look_back_state[eleventh], range(1, 5)),
+                life.attainment.prior[eleventh],
+                people.is_male[eleventh],
+                places.deprivation[home],
+            ]
+        ),
     )
-    beta, error = newton(design, passed[eleventh], None, np.ones(len(eleventh)))
-    dials = world.dials
+
+
+def test_basics_odds_ratios_are_recovered(lived):
+    passed, la, known = (
+        np.concatenate(parts) for parts in zip(*(basics(*one) for one in lived), strict=True)
+    )
+    design = np.column_stack([indicators(la, np.unique(la)), known])
+    beta, error = newton(design, passed, None, np.ones(len(passed)))
     planted = [
-        *(dials.basics_state[s] for s in STATES[1:5]),
-        dials.basics_prior,
-        dials.basics_male,
-        dials.basics_deprivation,
+        1.0,
+        DIALS.basics_conduct,
+        *(DIALS.basics_state[s] for s in STATES[1:5]),
+        DIALS.basics_prior,
+        DIALS.basics_male,
+        DIALS.basics_deprivation,
     ]
-    z = (beta[-7:] - planted) / error[-7:]
+    z = (beta[-len(planted) :] - planted) / error[-len(planted) :]
     assert np.abs(z).max() < 3.5
 
 
 def test_la_effects_have_the_planted_spread_and_correlation():
-    draws = [make_places_effects(seed) for seed in range(20)]
-    contact, outcome = (np.concatenate([d[k] for d in draws]) for k in (0, 1))
-    dials = Dials()
-    assert contact.std() == pytest.approx(dials.la_contact_sd, rel=0.05)
-    assert outcome.std() == pytest.approx(dials.la_outcome_sd, rel=0.05)
-    assert np.corrcoef(contact, outcome)[0, 1] == pytest.approx(dials.la_correlation, abs=0.05)
+    draws = [make_places(150, Streams(seed), DIALS) for seed in range(20)]
+    contact, outcome = (
+        np.concatenate([getattr(places, name) for places in draws])
+        for name in ("contact_effect", "outcome_effect")
+    )
+    assert contact.std() == pytest.approx(DIALS.la_contact_sd, rel=0.05)
+    assert outcome.std() == pytest.approx(DIALS.la_outcome_sd, rel=0.05)
+    assert np.corrcoef(contact, outcome)[0, 1] == pytest.approx(DIALS.la_correlation, abs=0.05)
 
 
-def make_places_effects(seed):
-    from cws_outcomes.synthetic.draws import Streams
-    from cws_outcomes.synthetic.places import make_places
+def test_the_randomised_world_refers_everybody_alike():
+    dials = worlds.load("randomised").dials
+    ((setting, life),) = lives(dials, 20_000, 1)
+    people, places = setting.people, setting.places
+    stays = (people.arrival <= people.birth) & (people.present_until > birthday(people.birth, 18))
+    referred = np.zeros(people.count)
+    referred[life.contact.referrals.child] = 1
+    home = people.first_home
+    covariates = np.column_stack(
+        [
+            people.is_male, people.group > 0, places.deprivation[home], people.frailty,
+            people.conduct, people.ability, people.hidden,
+            places.contact_effect[places.neighbourhood_la[home]],
+        ]
+    )[stays]  # fmt: skip
+    z = [
+        np.corrcoef(column, referred[stays])[0, 1] * np.sqrt(stays.sum())
+        for column in covariates.T
+        if column.std() > 0
+    ]
+    assert len(z) >= 7
+    assert np.abs(z).max() < 3.5
 
-    places = make_places(150, Streams(seed), Dials())
-    return places.contact_effect, places.outcome_effect
+
+def test_hidden_confounding_and_feedback_act_where_they_are_planted():
+    ((setting, life),) = lives(worlds.load("confounded").dials, 12_000, 3)
+    first = life.contact.referrals.child
+    hidden = setting.people.hidden
+    assert hidden[np.unique(first)].mean() > 0.1
+    assert hidden[life.justice.first_proven < NEVER].mean() > 0.3
+    ((plain, same),) = lives(Dials(), 12_000, 3)
+    assert abs(plain.people.hidden[np.unique(same.contact.referrals.child)].mean()) < 0.05
+    ((_, fed_back),) = lives(worlds.load("feedback").dials, 12_000, 3)
+    assert len(fed_back.contact.referrals.child) > 1.01 * len(same.contact.referrals.child)

@@ -42,3 +42,17 @@ def shares(found: dict[tuple[str, str], Measured], figure: str) -> dict[str, tup
         for (name, part), one in found.items()
         if name == figure
     }  # fmt: skip
+
+
+def residents(children: int = 100, ethnic_group: str = "white") -> pl.DataFrame:
+    """As many children of each age from 0 to 17 on 1 July of each year from 2001 to 2020."""
+    return pl.DataFrame(
+        [
+            {
+                "year": year, "la_code": "301", "age": age, "ethnic_group": ethnic_group,
+                "is_male": True, "children": children,
+            }
+            for year in range(2001, 2021)
+            for age in range(18)
+        ]
+    )  # fmt: skip

@@ -76,6 +76,19 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     },
     "custody_stays": {"stays": "1"},
     "care_spells": {"episodes": "1"},
+    "placements": {
+        "period_start_date": "2010-01-01", "period_end_date": "2020-04-01", "la_code": "301",
+        "episodes": "1", "is_open": "false", "is_respite": "false", "is_remand": "false",
+    },
+    "care_periods": {
+        "la_code": "301", "episodes": "1", "placements": "1", "is_respite": "false",
+        "has_remand": "false", "is_open": "false",
+    },
+    "linkage_by_group": {
+        "persons": "0", "persons_with_reference": "0", "in_need": "0",
+        "in_need_with_reference": "0", "in_care": "0", "in_care_with_reference": "0",
+        "persons_with_moj_id": "0",
+    },
     "eligibility": {"is_left_truncated": "false"},
     "members": {
         "index_date": "2014-05-15", "look_back_start_date": "2012-05-15",

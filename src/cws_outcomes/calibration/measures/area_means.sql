@@ -81,7 +81,7 @@ moments as (
         figure, pupil_group,
         avg(mean) as mean,
         sqrt(greatest(var_samp(mean) - (1 - any_value(size)) * avg(noise), 0)) as sd,
-        sd / nullif(stddev_samp(mean), 0) as drawn,
+        coalesce(sd / nullif(stddev_samp(mean), 0), 0) as drawn,
         median(mean) as middle,
         quantile_cont(mean, 0.05) as low,
         quantile_cont(mean, 0.95) as high

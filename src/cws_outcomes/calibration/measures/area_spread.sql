@@ -47,7 +47,7 @@ kept as (
         moments.*,
         greatest(variance - (1 - size) * noise, 0) as of_england,
         greatest(variance - noise, 0) as without_noise,
-        sqrt(of_england / nullif(variance, 0)) as drawn
+        coalesce(sqrt(of_england / nullif(variance, 0)), 0) as drawn
     from moments
     cross join size_of_delivery
 ),

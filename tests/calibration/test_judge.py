@@ -5,7 +5,15 @@ from collections.abc import Mapping
 import pytest
 
 from cws_outcomes.calibration.catalogue import Catalogue, Figure, Listed, Part
-from cws_outcomes.calibration.judge import NOBODY, Measured, is_inside, judge, limits, tally
+from cws_outcomes.calibration.judge import (
+    NOBODY,
+    JudgedFigure,
+    Measured,
+    is_inside,
+    judge,
+    limits,
+    tally,
+)
 
 ONE = {"one": Part(published=10, kind="rate", rounding=0.5)}
 
@@ -24,9 +32,13 @@ def figure(parts: Mapping[str, Part] = ONE, **changes: object) -> Figure:
     return Figure.model_validate({**values, **changes})
 
 
-def judged(figures: Mapping[str, Figure], measured: Mapping[tuple[str, str], Measured]):
+def judged(
+    figures: Mapping[str, Figure],
+    measured: Mapping[tuple[str, str], Measured],
+    births: tuple[int, int] | None = None,
+) -> dict[str, JudgedFigure]:
     listed = {name: Listed("A", one.confidence, one.source) for name, one in figures.items()}
-    return {one.name: one for one in judge(Catalogue(figures, listed), measured)}
+    return {one.name: one for one in judge(Catalogue(figures, listed), measured, births)}
 
 
 @pytest.mark.parametrize(
@@ -102,6 +114,26 @@ def test_a_part_that_stands_apart_is_not_asked_for():
 
     assert found["F1"].verdict == "inside"
     assert found["F1"].parts[1].reason == "not delivered"
+
+
+def test_a_figure_about_children_whom_the_delivery_does_not_hold_stands_apart():
+    figures = {
+        "F1": figure(),
+        "F2": figure(population="annual"),
+        "F3": figure(population="annual", births=(1998, 2000)),
+        "F4": figure({}, measure=None, apart="superseded", population="annual"),
+    }
+    values = {(name, "one"): Measured(10) for name in figures}
+
+    six_cohorts = judged(figures, values, (1996, 2001))
+    everybody = judged(figures, values, (1994, 2018))
+
+    assert [one.verdict for one in six_cohorts.values()] == ["inside", "apart", "inside", "apart"]
+    assert six_cohorts["F2"].parts[0].reason == (
+        "needs all children born in the academic years 1994 to 2017: not in this delivery"
+    )
+    assert six_cohorts["F4"].reason == "superseded"
+    assert everybody["F2"].verdict == "inside"
 
 
 def test_only_figures_that_were_read_and_that_none_implies_count():

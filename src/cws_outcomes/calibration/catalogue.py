@@ -30,6 +30,9 @@ POPULATIONS = {
     "residents": "All resident children, with or without a pupil reference",
     "annual": "Counts of a year, and differences between authorities",
 }
+# First and last academic year of birth without which a population is not there: the children of
+# 0 to 17 on every 31 March from 2013 to 2018, for all but the six cohorts.
+BIRTHS = {"six_cohorts": (1996, 2001), "residents": (1994, 2017), "annual": (1994, 2017)}
 # What a proportion is multiplied by to stand in the unit; None where it is no proportion.
 UNITS: dict[str, float | None] = {
     "percent": 100,
@@ -105,6 +108,9 @@ class Figure(Section):
     implied_by: tuple[str, ...] = Field(
         (), description="figures it follows from: shown, not counted"
     )
+    births: tuple[int, int] | None = Field(
+        None, description="academic years of birth needed, where unlike the population's"
+    )
     known_miss: str | None = Field(None, description="reason, where it is known to be outside")
     note: str | None = None
 
@@ -120,6 +126,16 @@ class Figure(Section):
             if part.kind == "share" and self.unit_of(name) != "percent":
                 raise ValueError(f"parts.{name}: a share is in percent")
         return self
+
+    def is_held(self, births: tuple[int, int]) -> bool:
+        """Whether a delivery of these years of birth holds all that the figure is about."""
+        first, last = self.births_needed
+        return births[0] <= first and last <= births[1]
+
+    @property
+    def births_needed(self) -> tuple[int, int]:
+        """First and last academic year of birth that it is about."""
+        return self.births or BIRTHS[self.population]
 
     def unit_of(self, part: str) -> str:
         """Unit of a part."""

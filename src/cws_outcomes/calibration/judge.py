@@ -82,7 +82,9 @@ class Tally:
 
 
 def judge(
-    catalogue: Catalogue, measured: Mapping[tuple[str, str], Measured]
+    catalogue: Catalogue,
+    measured: Mapping[tuple[str, str], Measured],
+    births: tuple[int, int] | None = None,
 ) -> tuple[JudgedFigure, ...]:
     """
     Judge every figure of a catalogue.
@@ -92,9 +94,13 @@ def judge(
     catalogue : Catalogue
     measured : mapping of (figure, part) to Measured
         What the measures returned; a part without a value had nobody to be measured on.
+    births : tuple of int, optional
+        First and last academic year of birth in the delivery: figures that need others stand
+        apart, as a part of their children would be taken for all.
     """
     return tuple(
-        _figure(catalogue, name, figure, measured) for name, figure in catalogue.figures.items()
+        _figure(catalogue, name, figure, measured, births)
+        for name, figure in catalogue.figures.items()
     )
 
 
@@ -126,15 +132,26 @@ def _figure(
     name: str,
     figure: Figure,
     measured: Mapping[tuple[str, str], Measured],
+    births: tuple[int, int] | None,
 ) -> JudgedFigure:
+    missing = "" if births is None or figure.apart else _not_held(figure, births)
     parts = tuple(
-        _part(label, part, figure.unit_of(label), measured.get((name, label)))
+        JudgedPart(label, part, figure.unit_of(label), None, None, "apart", missing)
+        if missing
+        else _part(label, part, figure.unit_of(label), measured.get((name, label)))
         for label, part in figure.parts.items()
     )
     verdict, reason = _verdict(figure, parts)
     return JudgedFigure(
         name, catalogue.section(name), figure, parts, verdict, reason, catalogue.counts(name)
     )
+
+
+def _not_held(figure: Figure, births: tuple[int, int]) -> str:
+    if figure.is_held(births):
+        return ""
+    first, last = figure.births_needed
+    return f"needs all children born in the academic years {first} to {last}: not in this delivery"
 
 
 def _part(name: str, part: Part, unit: str, measured: Measured | None) -> JudgedPart:

@@ -2,8 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from cws_outcomes.calibration.catalogue import Catalogue, load_catalogue
 from cws_outcomes.calibration.judge import JudgedFigure, judge
@@ -22,7 +23,7 @@ from cws_outcomes.sql import connect
 _STAGES = ("ingest", "harmonise", "spells")
 _MEMORY_MB = 4000
 # What the head of a delivery's truth says, and the name it is shown under.
-_TOLD = {
+_SHOWN = {
     "world": "world",
     "seed": "seed",
     "births": "academic years of birth",
@@ -77,7 +78,10 @@ def calibrate(
         finally:
             connection.close()
             shutil.rmtree(spill, ignore_errors=True)
-    return _made(delivery, study), judge(catalogue, found)
+    told = _told(delivery)
+    first, last = told.get("births", (None, None))
+    births = None if first is None else (int(first), int(last))
+    return _made(study, told), judge(catalogue, found, births)
 
 
 def _chosen(catalogue: Catalogue, only: Collection[str]) -> Catalogue:
@@ -105,13 +109,16 @@ def _synthetic_study(delivery: Path) -> Study:
     return study
 
 
-def _made(delivery: Path, study: Study) -> Made:
-    """What the delivery says of itself: the plain values at the head of its truth."""
-    lines = [("delivery", load_manifest(study.delivery).name)]
+def _told(delivery: Path) -> dict[str, Any]:
+    """What the delivery says of itself, at the head of its truth."""
     truth = delivery / "truth.json"
-    if truth.is_file():
-        told = json.loads(truth.read_text(encoding="utf-8"))
-        lines += [(text, _shown(told[key])) for key, text in _TOLD.items() if key in told]
+    told: dict[str, Any] = json.loads(truth.read_text("utf-8")) if truth.is_file() else {}
+    return told
+
+
+def _made(study: Study, told: Mapping[str, Any]) -> Made:
+    lines = [("delivery", load_manifest(study.delivery).name)]
+    lines += [(text, _shown(told[key])) for key, text in _SHOWN.items() if key in told]
     return Made(tuple(lines))
 
 

@@ -9,15 +9,24 @@ from cws_outcomes.synthetic.schooling import Schooling
 from cws_outcomes.synthetic.schools import TREATED
 from cws_outcomes.synthetic.setting import Setting
 from cws_outcomes.synthetic.special_needs import PLAN, SUPPORT
-from cws_outcomes.synthetic.timeline import CIN, CLA, CPP, Timeline, highest_state, state_on
+from cws_outcomes.synthetic.timeline import (
+    CIN,
+    CLA,
+    CPP,
+    NONE,
+    POST,
+    Timeline,
+    highest_state,
+    state_on,
+)
 
 PRIOR_CENTRE, PRIOR_SCALE = 27.0, 4.0
 """Prior attainment is (average points - 27) / 4: about mean 0, standard deviation 1."""
 
 READING_MARKS, MATHS_MARKS = 50, 100
 
-READING_CENTRE, READING_SD = 30.0, 9.0
-MATHS_CENTRE, MATHS_SD = 61.0, 20.0
+READING_CENTRE, READING_SD = 30.3, 9.0
+MATHS_CENTRE, MATHS_SD = 63.5, 20.0
 """Marks of a pupil at 0, and per SD."""
 
 POINTS_SD = 24 * (READING_SD / READING_MARKS + MATHS_SD / MATHS_MARKS) / 2
@@ -29,12 +38,18 @@ KEY_STAGE_1_NOISE, EARLY_YEARS_NOISE = 0.55, 0.8
 
 # Log odds between the grades: five good passes, five passes of any kind, any pass at all, against
 # grade C/4 in English and mathematics.
-LEVEL_2_STEP, LEVEL_1_STEP, ANY_PASS_STEP = 0.35, -2.75, -4.6
+LEVEL_2_STEP, LEVEL_1_STEP, ANY_PASS_STEP = 0.5, -2.9, -4.9
 
-ATTAINMENT_8_CENTRE, ATTAINMENT_8_SLOPE = 40.5, 7.0
-"""Attainment 8 at the border of the grade, and per unit of log odds."""
+ATTAINMENT_8_CENTRE, ATTAINMENT_8_ABOVE, ATTAINMENT_8_BELOW = 41.3, 6.5, 9.0
+"""Attainment 8 at the border of the grade, and per unit of log odds above and below it."""
 
 LAST_KEY_STAGE_4 = 2020
+
+DAYS_TO_TESTS = 242
+"""From the first of September to the first of May."""
+
+DAYS_TO_JANUARY = 122
+"""From the first of September to the first of January."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +133,14 @@ class _Pupils:
         """State of contact as a curriculum year begins."""
         return state_on(self.lines, self.all, self.september(nc))
 
+    def state_before_tests(self, nc: int) -> Whole:
+        """Highest state of contact from September to April; ``POST`` for those known before."""
+        september = self.september(nc)
+        known = state_on(self.lines, self.all, september)
+        highest = highest_state(self.lines, self.all, september, september + DAYS_TO_TESTS)
+        found: Whole = np.where((highest == NONE) & (known == POST), POST, highest)
+        return found
+
     def needs(self, nc: int) -> Whole:
         """Special educational needs in a curriculum year; none where no school lists the pupil."""
         found = np.zeros(len(self.all), dtype=np.int64)
@@ -140,9 +163,10 @@ class _Pupils:
             dials.test_ability * people.ability[self.all]
             + dials.test_deprivation * (places.deprivation[home] - 0.5)
             + dials.test_conduct * people.conduct[self.all]
+            + dials.test_frailty * people.frailty[self.all]
             + dials.test_support * (needs == SUPPORT)
             + dials.test_plan * (needs == PLAN)
-            + np.array(dials.log_ratios(dials.test_state))[self.state(nc)]
+            + np.array(dials.log_ratios(dials.test_state))[self.state_before_tests(nc)]
             + schools.attainment_effect[school]
         )
         return found
@@ -204,8 +228,12 @@ def _key_stage_2(pupils: _Pupils) -> tuple[KeyStage2, Real]:
     ), (points - PRIOR_CENTRE) / PRIOR_SCALE
 
 
-def basics_log_odds(setting: Setting, prior: Real, look_back: Whole) -> Real:
-    """Log odds of the grade in English and mathematics, one per pupil of the block."""
+def basics_log_odds(setting: Setting, prior: Real, look_back: Whole, later: Whole) -> Real:
+    """
+    Log odds of the grade in English and mathematics, one per pupil of the block.
+
+    ``look_back`` is the highest state of contact at 12 and 13, ``later`` that in Year 11.
+    """
     people, places, dials = setting.people, setting.places, setting.dials
     pupils = np.arange(people.pupils)
     home = people.home_on(pupils, birthday(people.birth[pupils], 10))
@@ -219,6 +247,7 @@ def basics_log_odds(setting: Setting, prior: Real, look_back: Whole) -> Real:
         + places.basics_effect[places.neighbourhood_la[home]]
         + setting.schools.attainment_effect[school]
         + np.array(dials.log_ratios(dials.basics_state))[look_back]
+        + np.array(dials.log_ratios(dials.basics_later_state))[later]
     )
     return found
 
@@ -233,9 +262,12 @@ def _key_stage_4(pupils: _Pupils, prior: Real, look_back: Whole) -> KeyStage4:
     pupil = np.concatenate([years.pupil[row], provision.pupil[only]])
     census = np.concatenate([years.census[row], provision.census[only]])
     draw = setting.block.noise.uniform("key stage 4", 0, pupil)
-    reached = basics_log_odds(setting, prior, look_back)[pupil] + np.log(draw / (1 - draw))
+    later = state_on(pupils.lines, pupils.all, pupils.september(11) + DAYS_TO_JANUARY)
+    odds = basics_log_odds(setting, prior, look_back, later)
+    reached = odds[pupil] + np.log(draw / (1 - draw))
     has_basics = reached > 0
-    score = ATTAINMENT_8_CENTRE + ATTAINMENT_8_SLOPE * reached
+    slope = np.where(has_basics, ATTAINMENT_8_ABOVE, ATTAINMENT_8_BELOW)
+    score = ATTAINMENT_8_CENTRE + slope * reached
     score += 3 * setting.block.noise.normal("attainment 8", 0, pupil)
     has_any_pass = reached > ANY_PASS_STEP
     lost = setting.block.noise.uniform("no key stage 4", 0, pupil)

@@ -29,7 +29,7 @@ class Dials:
     # First proven offence: log hazard ratios. The state effects are invented: large enough for the
     # published associations (CALIBRATION F032, F034) beside shared deprivation, and for the order
     # of contact and offending that `offence_referral_share` leaves.
-    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=2.8, cpp=2.9, cla=3.9, post=0.8)
+    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=2.9, cpp=3.0, cla=3.0, post=0.8)
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.5, other=0.0)
     offence_male: float = 1.5
     offence_deprivation: float = 1.8
@@ -41,7 +41,7 @@ class Dials:
     """Per SD of the hidden confounder."""
     trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
     """In the year after trouble at school."""
-    offence_level: float = 0.000265
+    offence_level: float = 0.00027
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
@@ -85,18 +85,18 @@ class Dials:
 
     # First suspension of a school year: log hazard ratios.
     suspension_state: Mapping[str, float] = _planted(
-        referral=0.40, cin=0.80, cpp=0.85, cla=1.00, post=0.45
+        referral=0.7, cin=1.65, cpp=1.65, cla=1.4, post=0.6
     )
-    suspension_male: float = 0.6
-    suspension_sen: float = 0.6
+    suspension_male: float = 0.8
+    suspension_sen: float = 0.5
     suspension_deprivation: float = 0.8
-    suspension_conduct: float = 1.35
+    suspension_conduct: float = 2.3
     suspension_ethnicity: Mapping[str, float] = _planted(
         BCRB=0.45, MWBC=0.45, WROM=0.6, WIRT=0.6, BAFR=0.0, AIND=-0.9, APKN=-0.5, ABAN=-0.6,
         AOTH=-0.6, CHNE=-1.2,
     )  # fmt: skip
     """By minor group, against all others."""
-    suspension_level: float = 0.09
+    suspension_level: float = 0.041
     """Factor on the published share of pupils suspended in a year, for the reference pupil."""
     suspension_trend: float = 1.0
     """1: suspensions and exclusions fall and rise as in England; 0: as in 2012/13 throughout."""
@@ -104,85 +104,87 @@ class Dials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.6
+    exclusion_factor: float = 0.37
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
-    exclusion_conduct: float = 0.35
+    exclusion_conduct: float = 0.5
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
-    exclusion_state: Mapping[str, float] = _planted(cin=0.2, cpp=0.2, cla=0.0)
+    exclusion_state: Mapping[str, float] = _planted(cin=0.4, cpp=0.4, cla=0.0)
     """Permanent exclusion: log hazard ratios beyond those of suspension."""
     exclusion_ethnicity: Mapping[str, float] = _planted(BCRB=0.4, MWBC=0.3, WROM=0.4, WIRT=0.4)
     """By minor group, beyond those of suspension."""
 
     # Special educational needs: log odds ratios of being found in need in a year.
-    sen_support_level: float = -3.55
-    sen_plan_level: float = -7.6
+    sen_support_level: float = -3.2
+    sen_plan_level: float = -8.7
     sen_ability: float = -0.75
-    sen_conduct: float = 0.55
+    sen_conduct: float = 0.8
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = _planted(referral=0.3, cin=0.7, cpp=0.7, cla=0.9, post=0.4)
+    sen_state: Mapping[str, float] = _planted(referral=0.5, cin=1.6, cpp=1.5, cla=1.6, post=0.4)
     sen_plan_state: Mapping[str, float] = _planted(
-        referral=0.3, cin=1.3, cpp=1.0, cla=2.0, post=0.6
+        referral=0.3, cin=2.8, cpp=2.0, cla=3.5, post=0.6
     )
-    sen_exit_share: float = 0.14
+    sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
-    disabled_share: float = 0.016
+    disabled_share: float = 0.011
     """Children disabled from birth: they have a plan early."""
-    behaviour_conduct: float = 1.1
+    sen_plan_disability: float = 2.6
+    """Log odds ratio of a plan for all whose disability makes a case of social care long."""
+    behaviour_conduct: float = 1.6
     """Log odds ratio of the primary need being behaviour (SEMH)."""
-    behaviour_level: float = -1.9
+    behaviour_level: float = -3.1
 
     # Free school meals: log odds.
-    fsm_level: float = -3.2
-    fsm_change_sd: float = 1.6
+    fsm_level: float = -1.9
+    fsm_change_sd: float = 1.2
     """SD of what changes from year to year, beside the family's poverty."""
-    fsm_persistence: float = 0.80
+    fsm_persistence: float = 0.85
     """Correlation of that between years."""
-    fsm_state: Mapping[str, float] = _planted(referral=0.4, cin=0.9, cpp=0.9, cla=-1.0, post=0.5)
+    fsm_state: Mapping[str, float] = _planted(referral=0.4, cin=1.5, cpp=1.5, cla=-0.8, post=0.5)
 
     # Absence: log odds of missing a session.
-    absence_level: float = -4.45
+    absence_level: float = -5.3
     absence_state: Mapping[str, float] = _planted(
-        referral=0.35, cin=1.0, cpp=1.25, cla=-0.35, post=0.35
+        referral=0.4, cin=1.15, cpp=1.35, cla=-0.2, post=0.35
     )
-    absence_conduct: float = 0.45
+    absence_conduct: float = 0.68
     absence_deprivation: float = 0.75
     absence_sen: float = 0.25
-    absence_sd: float = 0.55
+    absence_sd: float = 0.8
     """SD between pupils of the same conduct, over all of school life."""
-    absence_year_sd: float = 0.55
-    absence_tail: float = 0.35
-    """Mean of a pupil's own excess in a year (exponential, secondary years; primary years half)."""
+    absence_year_sd: float = 0.2
+    absence_tail: float = 0.8
+    """Mean of a pupil's own excess in a year (exponential, secondary years; primary years three quarters)."""
     absence_trend: float = 1.0
     """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
-    unauthorised_level: float = -1.9
+    unauthorised_level: float = -3.5
     """Log odds that a session missed is unauthorised, where few are missed."""
-    unauthorised_slope: float = 3.5
+    unauthorised_slope: float = 3.2
     """Rise of those log odds with the share of sessions missed."""
-    unauthorised_conduct: float = 0.45
+    unauthorised_conduct: float = 1.1
 
     # Out of school, and in other provision.
-    leaving_level: float = 0.0085
+    leaving_level: float = 0.0015
     """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
-    leaving_state: Mapping[str, float] = _planted(referral=0.4, cin=0.7, cpp=0.9, cla=1.0, post=0.4)
+    leaving_state: Mapping[str, float] = _planted(referral=0.8, cin=2.4, cpp=2.7, cla=2.5, post=1.4)
     """Log odds ratios."""
     return_share: float = 0.30
     """Of those outside, in each later year."""
-    alternative_level: float = 0.0009
+    alternative_level: float = 0.00035
     """Pupils who go to alternative provision in a year of Years 9 and 10."""
-    alternative_conduct: float = 1.3
+    alternative_conduct: float = 3.0
     """Log odds ratio."""
     alternative_state: Mapping[str, float] = _planted(
         referral=0.4, cin=0.9, cpp=1.0, cla=1.2, post=0.5
     )
-    alternative_stay_share: float = 0.72
+    alternative_stay_share: float = 0.85
     """Of those in alternative provision, still there a year later."""
     alternative_beside_school_share: float = 0.35
     """Pupils in alternative provision who are on the roll of a school too."""
     referral_unit_share: float = 0.5
     """Pupils in alternative provision who are in a pupil referral unit; 0.6 times it from 2014."""
-    excluded_alternative_share: float = 0.66
-    excluded_other_school_share: float = 0.21
+    excluded_alternative_share: float = 0.7
+    excluded_other_school_share: float = 0.08
     """Where a permanent exclusion leads; the rest leave state schools."""
 
     # What school tables show of it.
@@ -214,23 +216,27 @@ class Dials:
     test_support: float = -0.35
     test_plan: float = -1.3
     """Pupils with support or a plan."""
+    test_frailty: float = -0.15
+    """Per log hazard of referral that a family shares: poor results and contact go together."""
     test_state: Mapping[str, float] = _planted(
-        referral=-0.15, cin=-0.40, cpp=-0.45, cla=-0.50, post=-0.20
+        referral=-0.2, cin=-0.5, cpp=-0.5, cla=-0.35, post=-0.2
     )
     trial_effect: float = 0.2
     """Of the treated arm on pupils in need or in care in Year 6, in SDs of points."""
 
     # Grade C/4 or better in English and mathematics: log odds ratios.
-    basics_state: Mapping[str, float] = _planted(referral=-0.3, cin=-0.7, cpp=-0.9, cla=-1.0)
-    basics_level: float = 1.3
+    basics_state: Mapping[str, float] = _planted(referral=-0.4, cin=-1.2, cpp=-1.3, cla=-1.5)
+    basics_later_state: Mapping[str, float] = _planted(cin=-3.2, cpp=-3.2, cla=-2.0)
+    """The same by state in January of Year 11, beyond that of the look-back."""
+    basics_level: float = 1.0
     basics_prior: float = 1.3
     basics_male: float = -0.25
     basics_deprivation: float = -0.8
-    basics_conduct: float = -0.7
-    basics_la_sd: float = 0.2
+    basics_conduct: float = -1.6
+    basics_la_sd: float = 0.42
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
-    la_contact_sd: float = 0.24
+    la_contact_sd: float = 0.22
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
@@ -248,7 +254,7 @@ class Dials:
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.415
+    referral_level: float = 0.41
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
     again_level: float = 0.4
     """Factor on the curve of further referrals by years since the last closed."""
@@ -275,6 +281,8 @@ class Dials:
     """Referral in the year after persistent absence, a suspension, a permanent exclusion."""
     offence_referral_share: float = 0.5
     """Children not known at the time who are referred after their first proven offence."""
+    offence_care: float = 2.4
+    """Log odds ratio of care after such a referral."""
     transfer_share: float = 0.8
     """Open cases of families that move to another authority which that authority opens again."""
 
@@ -283,12 +291,12 @@ class Dials:
     nfa_first: float = 1.2
     """Closed with no further action in 2013; more (log odds) when it is the child's first."""
     nfa_trend: float = -0.06
-    no_need_share: float = 0.1
-    no_need_first: float = 2.3
+    no_need_share: float = 0.088
+    no_need_first: float = 2.4
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
-    need_escalation: float = 1.8
+    need_escalation: float = 2.5
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
     plan_share: float = 0.12
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
@@ -307,11 +315,13 @@ class Dials:
     """Plans followed by another within the case."""
     care_share: float = 0.0235
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
-    care_age: Mapping[str, float] = _planted(newborn=3.9, infant=1.6, early=-0.25, secondary=0.42, sixteen=0.8)
+    care_age: Mapping[str, float] = _planted(
+        newborn=3.9, infant=1.6, early=-0.25, secondary=0.36, sixteen=0.8
+    )
     care_deprivation: float = 1.7
     care_frailty: float = 0.2
-    care_ethnicity: Mapping[str, float] = _planted(mixed=0.3, black=-0.1, asian=-0.3, other=0.0)
-    care_young_ethnicity: Mapping[str, float] = _planted(black=0.7)
+    care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.25, asian=-0.5, other=-0.2)
+    care_young_ethnicity: Mapping[str, float] = _planted(black=0.85)
     """More of it before the 10th birthday."""
     care_escalation: float = 0.6
     care_la_deprivation: float = -0.3
@@ -343,9 +353,9 @@ class Dials:
         infant=0.24, early=0.38, primary=0.33, secondary=0.4, sixteen=0.25
     )
     care_long: Mapping[str, float] = _planted(
-        infant=0.07, early=0.1, primary=0.22, secondary=0.3, sixteen=0.6
+        infant=0.07, early=0.1, primary=0.25, secondary=0.36, sixteen=0.6
     )
-    care_adopted: Mapping[str, float] = _planted(infant=0.53, early=0.37, primary=0.04)
+    care_adopted: Mapping[str, float] = _planted(infant=0.58, early=0.42, primary=0.05)
     adopted_ethnicity: Mapping[str, float] = _planted(
         mixed=-0.1, black=-1.0, asian=-0.7, other=-0.4
     )
@@ -354,11 +364,11 @@ class Dials:
     """Days longer until the order for children who are not White."""
     short_stay_days: float = 21.0
     middle_stay_days: float = 240.0
-    care_return_share: float = 0.1
+    care_return_share: float = 0.065
     """Short and middling stays followed by another within the case, in 2013."""
     care_return_trend: float = -0.25
     """Change per year of the log share, up to 2013."""
-    placement_moves: float = 0.45
+    placement_moves: float = 0.55
     placement_spread: float = 2.2
     """Moves of placement a year in care; 1 = the same rate for all, higher = ever more unequal."""
     short_break_share: float = 0.005
@@ -415,7 +425,7 @@ class Dials:
     """Of schools' effect on attainment, in log odds and in SDs of a test."""
     trial_share: float = 0.0
     """Primary schools in the trial: half of them, at random within authorities, are treated."""
-    absentee_share: float = 0.07
+    absentee_share: float = 0.027
     """Pupils who leave the state-school census for some years."""
     leaver_share: float = 0.02
     """Children who leave England for good."""

@@ -19,15 +19,16 @@ from cws_outcomes.synthetic.setting import Setting
 from cws_outcomes.synthetic.timeline import Timeline, first_events, overlay
 
 # Share of pupils suspended in a year and permanent exclusions per pupil, by curriculum year 0 to
-# 13. Years 7 to 11: CALIBRATION F117, F118; the others are our own rough levels, so that primary
-# schools suspend 2.3 % and exclude 0.14 % of their pupils (F128).
+# 13. Years 7 to 11: CALIBRATION F117, F118, suspensions from Year 9 on somewhat higher, as who is
+# inclined to trouble can be suspended only once; the others are our own rough levels, so that
+# primary schools suspend 2.3 % and exclude 0.14 % of their pupils (F128).
 # fmt: off
 SUSPENDED = np.array([
-    0.001, 0.0025, 0.004, 0.005, 0.0065, 0.0085, 0.010,
-    0.026, 0.040, 0.051, 0.058, 0.045, 0.006, 0.004,
+    0.001, 0.002, 0.003, 0.0035, 0.0045, 0.005, 0.006,
+    0.026, 0.040, 0.055, 0.065, 0.052, 0.006, 0.004,
 ])
 EXCLUDED = np.array([
-    0, 0.0001, 0.0002, 0.0002, 0.0003, 0.0003, 0.0003,
+    0, 0.00004, 0.00006, 0.00008, 0.00010, 0.00012, 0.00012,
     0.0007, 0.0013, 0.0019, 0.0022, 0.0008, 0, 0,
 ])
 # fmt: on

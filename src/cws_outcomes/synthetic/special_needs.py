@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from cws_outcomes.synthetic.blocks import Block
 from cws_outcomes.synthetic.days import Flags, Real, Whole
-from cws_outcomes.synthetic.dials import Dials
 from cws_outcomes.synthetic.draws import logistic
 from cws_outcomes.synthetic.school_year import SchoolYear
 from cws_outcomes.synthetic.setting import Setting
@@ -31,16 +29,12 @@ SUPPORT_BY_YEAR = np.array(
 )
 PLAN_BY_YEAR = np.array([0.3, 0.2, 0.1, 0.1, 0.2, 0.3, 0.5, 0.2, 0.2, 0.2, 0.0, -0.5, -2.0, -2.0])
 
-FEWER_FROM, FEWER = 2012, 0.10
-"""Support is given up more often in the years up to the reform of 2014/15 and after it."""
+FEWER_FROM, FEWER_KEPT, FEWER_FOUND = 2012, 0.15, 0.45
+"""Support is given up more often, and to fewer, in the years up to the reform of 2014/15 and after:
+more who give it up in a year, and less log odds of being found in need."""
 
 DISABLED_FOUND = (0.35, 0.6, 0.8)
 """Chance of a plan in reception, Year 1, and each later year, of a disabled child without one."""
-
-
-def is_disabled(block: Block, dials: Dials) -> Flags:
-    """Children disabled from birth: a plan at school, and more often in need than others."""
-    return block.noise.uniform("disability") < dials.disabled_share
 
 
 class SpecialNeeds:
@@ -60,7 +54,10 @@ class SpecialNeeds:
         people, dials = setting.people, setting.dials
         self.kind = np.zeros(people.count, dtype=np.int8)
         self.type = np.zeros(people.count, dtype=np.int8)
-        self._is_disabled = is_disabled(setting.block, dials)
+        # The same number tells those of whose disability social care knows: these are among them.
+        disability = setting.block.noise.uniform("disability")
+        self._is_disabled: Flags = disability < dials.disabled_share
+        self._plan: Real = dials.sen_plan_disability * (disability < dials.need_disabled_share)
         at_home = setting.places.deprivation[people.first_home] - 0.5
         self._risk: Real = (
             dials.sen_ability * people.ability
@@ -76,13 +73,15 @@ class SpecialNeeds:
         support = logistic(
             dials.sen_support_level
             + SUPPORT_BY_YEAR[nc]
+            - FEWER_FOUND * (year.census >= FEWER_FROM)
             + risk
             + np.array(dials.log_ratios(dials.sen_state))[state]
         )
         plan = logistic(
             dials.sen_plan_level
             + PLAN_BY_YEAR[nc]
-            + 1.3 * risk
+            + self._plan[child]
+            + 0.85 * risk
             + np.array(dials.log_ratios(dials.sen_plan_state))[state]
             # Hardly anybody has a plan who had no support before.
             + 1.5 * (was == SUPPORT)
@@ -90,7 +89,7 @@ class SpecialNeeds:
         found = np.array(DISABLED_FOUND)[np.minimum(nc, 2)]
         plan = np.where(self._is_disabled[child], found, plan)
         draw = noise.uniform("needs", year.census, child)
-        ends = dials.sen_exit_share + FEWER * (year.census >= FEWER_FROM)
+        ends = dials.sen_exit_share + FEWER_KEPT * (year.census >= FEWER_FROM)
         # Who needs it most keeps it.
         given_up = (was == SUPPORT) & (draw > 1 - ends * 2 * logistic(-0.7 * risk))
         now = np.select(

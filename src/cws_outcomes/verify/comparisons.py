@@ -6,7 +6,9 @@ from datetime import date
 import polars as pl
 
 from cws_outcomes.config import Study
+from cws_outcomes.synthetic.planted import CARE_RETURNS_FROM
 from cws_outcomes.verify.fates import (
+    FALSE,
     item_fates,
     justice_fates,
     person_fates,
@@ -15,6 +17,9 @@ from cws_outcomes.verify.fates import (
 
 AFTER = "after coverage"
 """Reason of items that begin after the study's coverage."""
+
+BEGUN = "began before the first return"
+"""Reason of spells of care that are found from a later episode on."""
 
 FOUND = (
     "authority_codes", "person_keys", "referrals", "plans", "care_spells", "contact_states",
@@ -50,7 +55,9 @@ def comparisons(truth: Tables, found: Tables, study: Study) -> Fates:
     persons = persons.select("child", "person_id").unique()
     referrals = _within(truth["referrals"], need_end, "referral_date", "closure_date")
     plans = _within(truth["plans"], need_end)
-    care = joined(_within(truth["care_spells"].filter(pl.col("kind") == "care"), care_end))
+    care = _begun_before(
+        joined(_within(truth["care_spells"].filter(pl.col("kind") == "care"), care_end))
+    )
     enrolments = _within(truth["enrolments"], study.coverage.schools.end)
     children = _expected((referrals, plans, care, enrolments), keys)
     yield "persons", person_fates(children, persons)
@@ -68,7 +75,7 @@ def comparisons(truth: Tables, found: Tables, study: Study) -> Fates:
         state_fates(true_states, found_states, pl.concat([lost, split]), min(need_end, care_end)),
     )
     yield from _events(truth, found, persons, study)
-    made = found["enrolments"].select("person_id", "start_date", "end_date")
+    made = _made(found["enrolments"], study.coverage.schools.end)
     yield "enrolments", item_fates(enrolments, made, persons, has_end=True)
 
 
@@ -134,6 +141,12 @@ def joined(items: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([spells, items.filter(pl.col("lost_to").is_not_null())])
 
 
+def _begun_before(care: pl.DataFrame) -> pl.DataFrame:
+    """Episodes that ended before the first return are in none: such a spell seems to begin late."""
+    begun = pl.col("start_date") < pl.lit(int(CARE_RETURNS_FROM)).cast(pl.Int32).cast(pl.Date)
+    return care.with_columns(lost_to=pl.coalesce("lost_to", pl.when(begun).then(pl.lit(BEGUN))))
+
+
 def _expected(tables: tuple[pl.DataFrame, ...], keys: pl.DataFrame) -> pl.DataFrame:
     """Children with anything that can be recovered, and why one may not come out as one person."""
     recoverable = [table.filter(pl.col("lost_to").is_null()).select("child") for table in tables]
@@ -181,16 +194,16 @@ def _states(
 
 
 def _events(truth: Tables, found: Tables, persons: pl.DataFrame, study: Study) -> Fates:
-    """Days of proven offences and of suspensions: the first of each child, and all of them."""
-    offences = found["offences"].filter(pl.col("is_proven"))
+    """Days of proven offences and of exclusions: all of them, and the first of each child."""
     true = truth["offences"].filter(pl.col("is_proven")).rename({"offence_date": "start_date"})
-    made = offences.select("person_id", start_date="offence_date")
+    made = found["offences"].filter(pl.col("is_proven")).rename({"offence_date": "start_date"})
     yield from _days("proven offences", true, made, persons, study.coverage.offences.end)
-    excluded = found["exclusions"]
-    for kind, table in (("suspension", "suspensions"), ("permanent", "exclusions")):
-        made = excluded.filter(pl.col("category") == kind).select("person_id", "start_date")
-        name = "suspensions" if kind == "suspension" else "permanent exclusions"
-        yield from _days(name, truth[table], made, persons, study.coverage.schools.end)
+    after, excluded = study.coverage.schools.end, found["exclusions"]
+    true = truth["suspensions"].filter(pl.col("category") == "suspension")
+    made = excluded.filter(pl.col("category") == "suspension")
+    yield from _days("suspensions", true, made, persons, after)
+    made = excluded.filter(pl.col("category") == "permanent")
+    yield from _days("permanent exclusions", truth["exclusions"], made, persons, after)
 
 
 def _days(
@@ -205,7 +218,9 @@ def _days(
         .otherwise(pl.col("lost_to").min())
     )
     first = days.sort("child", "start_date").unique("child", keep="first")
-    seen = made.filter(pl.col("start_date") < after).unique()
+    seen = made.filter(pl.col("start_date") < after).select("person_id", "start_date").unique()
     first_seen = seen.group_by("person_id").agg(pl.col("start_date").min())
     yield name, item_fates(days, seen, persons, has_end=False)
-    yield f"first {name}", item_fates(first, first_seen, persons, has_end=False)
+    # A first event that is not the true first is no false one: the true first is told as missing.
+    fates = item_fates(first, first_seen, persons, has_end=False)
+    yield f"first of {name}", fates.filter(pl.col("fate") != FALSE)

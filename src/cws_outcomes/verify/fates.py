@@ -173,9 +173,10 @@ def state_fates(
         fate, reason, items: person-days of true contact, and false ones.
     """
     segments = _segments(truth, found, after)
-    explained = segments.sort("end_date").join_asof(
+    segments = segments.with_columns(last_date=pl.col("end_date").dt.offset_by("-1d"))
+    explained = segments.sort("last_date").join_asof(
         lost.drop_nulls().sort("start_date").rename({"start_date": "lost_date"}),
-        left_on=pl.col("end_date").dt.offset_by("-1d"),
+        left_on="last_date",
         right_on="lost_date",
         by="child",
         strategy="backward",

@@ -93,7 +93,8 @@ def marginal_risks(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
         of the same children with the same luck: their errors are paired. The authorities and their
         effects are those of the delivery, not drawn anew.
     """
-    total = pl.concat(list(sums)).group_by(_KEY).agg(pl.col(_SUMS).sum())
+    nothing = pl.DataFrame(schema=dict.fromkeys(_KEY, pl.String) | dict.fromkeys(_SUMS, pl.Int64))
+    total = pl.concat([nothing, *sums]).group_by(_KEY).agg(pl.col(_SUMS).sum())
     n, y, y0 = (pl.col(name).cast(pl.Float64) for name in ("n", "y", "y0"))
     risk, risk0 = y / n, y0 / n
     # Sums over families of (y - risk n)^2, ((y - y0) - difference n)^2 and (y/risk - y0/risk0)^2:

@@ -50,9 +50,7 @@ def outcomes(people: People, life: Life) -> dict[str, Flags]:
         "suspended_in_years_7_to_11": _any(
             people, lost.pupil[is_secondary & ~np.isin(lost.category, (PERMANENT, LUNCH))]
         ),
-        "excluded_by_end_of_year_11": _any(
-            people, lost.pupil[(year_of <= 11) & lost.is_permanent]
-        ),
+        "excluded_by_end_of_year_11": _any(people, lost.pupil[(year_of <= 11) & lost.is_permanent]),
         "basics_at_key_stage_4": _any(people, results.pupil[results.has_basics]),
     }
 

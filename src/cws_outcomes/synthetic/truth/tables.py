@@ -46,7 +46,12 @@ def people_table(world: World) -> pl.DataFrame:
     """One row per child: who it is, what nobody records of it, and its true first events."""
     people, references = world.people, world.references
     first = true_first_offences(world)
-    suspended = true_suspensions(world).group_by("child").agg(pl.col("start_date").min())
+    suspended = (
+        true_suspensions(world)
+        .filter(pl.col("category") == "suspension")
+        .group_by("child")
+        .agg(pl.col("start_date").min())
+    )
     table = pl.DataFrame(
         {
             "child": world.block.child,

@@ -53,9 +53,12 @@ looked_back as (
 later as (
     select
         count(*) filter (where return_year = 2013) as plans_2013,
-        count(*) filter (where return_year = 2013 and is_later) as later_2013,
-        count(*) filter (where return_year >= 2018 and is_later) as later_of_all,
-        count(*) filter (where return_year >= 2018 and is_later_of_short) as later_of_short
+        count(*) filter (where return_year = 2013 and is_later)
+        * coalesce(
+            count(*) filter (where return_year >= 2018 and is_later)
+            / nullif(count(*) filter (where return_year >= 2018 and is_later_of_short), 0),
+            1
+        ) as later_2013
     from looked_back
 )
 
@@ -65,8 +68,7 @@ from shares
 union all
 select
     'F087' as figure, 'second_or_later_2013' as part,
-    100 * later_2013 / plans_2013
-    * coalesce(later_of_all / nullif(later_of_short, 0), 1) as value,
+    100 * later_2013 / plans_2013 as value,
     later_2013 as numerator, plans_2013 as denominator
 from later
 where plans_2013 > 0

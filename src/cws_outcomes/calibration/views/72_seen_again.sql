@@ -3,7 +3,7 @@
 -- from children seen from birth, as if their records began at a cut: of those known before it,
 -- the share first seen again in each year after. In need: born 2008/09, cut on 1 April 2012. In
 -- care: born 2005/06 and 2006/07, cut on 1 April 2010. What lies further off is as in the last
--- year seen. Tried on simulated lives, this leaves cumulative incidence 2 % too low.
+-- year seen. On simulated lives cumulative incidence comes out within 4 % of the truth.
 with cuts (kind, born_from, born_before, cut_date, last_year) as (
     values
     ('referred', date '2008-04-01', date '2009-04-01', date '2012-04-01', 7),

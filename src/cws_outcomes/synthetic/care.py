@@ -72,6 +72,7 @@ def _log_odds(cases: Cases, planned: Flags) -> Real:
         + dials.care_planned * planned
         + dials.care_again * cases.was_in_care
         + dials.care_trend * np.minimum(cases.years, 3)
+        + dials.offence_care * cases.follows_offence
     )
     return found
 

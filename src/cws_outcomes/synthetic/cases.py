@@ -42,6 +42,8 @@ class Cases:
     """Whether the child was ever referred, on a plan, in care before."""
     is_unaccompanied: Flags
     setting: Setting
+    follows_offence: bool = False
+    """Whether first offences led to these referrals."""
 
     @property
     def size(self) -> int:

@@ -20,7 +20,7 @@ from cws_outcomes.synthetic.trouble import Offenders, Trouble
 # week of life, high in infancy, then nearly flat. About 20 % are referred by 5 (14 % in need:
 # CALIBRATION F053) and 35 % by 18 (F052).
 FIRST_AGES = np.array([0.0, 0.02, 1.0, 5.0, 10.0, 16.0, 18.0])
-FIRST_HAZARD = np.cumsum([0.0, 0.016, 0.066, 0.185, 0.060, 0.120, 0.030])
+FIRST_HAZARD = np.cumsum([0.0, 0.017, 0.072, 0.205, 0.060, 0.112, 0.030])
 
 # Cumulative hazard of another referral by years since the last closed, before
 # `Dials.again_level`: about a quarter come back within a year (F088), few after many years.
@@ -135,7 +135,7 @@ class Caseload:
         gone = self._last[offenders.child] <= on
         row = np.flatnonzero((drawn < dials.offence_referral_share) & ~known & ~gone)
         step = year.census * STEPS_A_YEAR + _AFTER_OFFENCE
-        self._work(offenders.child[row], on[row].astype(np.int32), step)
+        self._work(offenders.child[row], on[row].astype(np.int32), step, follows_offence=True)
 
     def finished(self) -> tuple[Contact, Timeline]:
         """All records, and the states of all children over all of life."""
@@ -189,7 +189,7 @@ class Caseload:
         )
         return found
 
-    def _work(self, child: Whole, on: Days, step: int) -> None:
+    def _work(self, child: Whole, on: Days, step: int, follows_offence: bool = False) -> None:
         """Work through the referrals of these days, and keep what is needed of them."""
         cases = Cases(
             child,
@@ -200,6 +200,7 @@ class Caseload:
             self._was_in_care[child],
             self._setting.people.is_unaccompanied[child] & ~self._was_referred[child],
             self._setting,
+            follows_offence,
         )
         done = work_through(cases, self._last[child])
         self._was_referred[child] = True

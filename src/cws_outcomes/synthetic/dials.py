@@ -143,7 +143,7 @@ class Dials:
     fsm_state: Mapping[str, float] = _planted(referral=0.4, cin=1.5, cpp=1.5, cla=-0.8, post=0.5)
 
     # Absence: log odds of missing a session.
-    absence_level: float = -5.3
+    absence_level: float = -5.24
     absence_state: Mapping[str, float] = _planted(
         referral=0.4, cin=1.15, cpp=1.35, cla=-0.2, post=0.35
     )

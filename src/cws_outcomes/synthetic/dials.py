@@ -29,10 +29,10 @@ class Dials:
     # First proven offence: log hazard ratios. The state effects are invented: large enough for the
     # published associations (CALIBRATION F032, F034) beside shared deprivation, and for the order
     # of contact and offending that `offence_referral_share` leaves.
-    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=2.9, cpp=3.0, cla=3.0, post=0.8)
+    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=2.8, cpp=2.9, cla=2.7, post=0.8)
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.5, other=0.0)
     offence_male: float = 1.5
-    offence_deprivation: float = 1.8
+    offence_deprivation: float = 2.1
     offence_cohort: float = -0.19
     """From one academic year of birth to the next (F002 against F004)."""
     conduct_offence: float = 1.8
@@ -41,7 +41,7 @@ class Dials:
     """Per SD of the hidden confounder."""
     trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
     """In the year after trouble at school."""
-    offence_level: float = 0.00027
+    offence_level: float = 0.00024
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
@@ -240,7 +240,7 @@ class Dials:
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
-    la_outcome_sd: float = 0.25
+    la_outcome_sd: float = 0.21
     """Of the hazard of offending, and of suspension."""
     la_correlation: float = 0.4
     """Of the effects on referral and on offending."""
@@ -254,7 +254,7 @@ class Dials:
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.41
+    referral_level: float = 0.4
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
     again_level: float = 0.4
     """Factor on the curve of further referrals by years since the last closed."""
@@ -281,7 +281,7 @@ class Dials:
     """Referral in the year after persistent absence, a suspension, a permanent exclusion."""
     offence_referral_share: float = 0.5
     """Children not known at the time who are referred after their first proven offence."""
-    offence_care: float = 2.4
+    offence_care: float = 3.0
     """Log odds ratio of care after such a referral."""
     transfer_share: float = 0.8
     """Open cases of families that move to another authority which that authority opens again."""
@@ -298,13 +298,13 @@ class Dials:
     need_deprivation: float = 0.3
     need_escalation: float = 2.5
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.12
+    plan_share: float = 0.114
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
     plan_deprivation: float = 1.0
     plan_frailty: float = 0.2
     plan_ethnicity: Mapping[str, float] = _planted(mixed=0.15, black=0.0, asian=-0.1, other=0.0)
-    plan_escalation: float = 1.5
+    plan_escalation: float = 1.1
     plan_trend: float = 0.05
     """Change per year up to 2013; none after."""
     plan_again: float = -0.35
@@ -313,15 +313,15 @@ class Dials:
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0235
+    care_share: float = 0.0245
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.9, infant=1.6, early=-0.25, secondary=0.36, sixteen=0.8
+        newborn=3.8, infant=1.5, early=-0.35, secondary=0.38, sixteen=0.78
     )
     care_deprivation: float = 1.7
     care_frailty: float = 0.2
-    care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.25, asian=-0.5, other=-0.2)
-    care_young_ethnicity: Mapping[str, float] = _planted(black=0.85)
+    care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.45, asian=-0.5, other=-0.2)
+    care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
     care_escalation: float = 0.6
     care_la_deprivation: float = -0.3
@@ -330,7 +330,7 @@ class Dials:
     """Of a child on a plan."""
     care_again: float = 1.2
     """Of a child who was once in care."""
-    care_trend: float = 0.03
+    care_trend: float = 0.022
     """Change per year up to 2016; none after."""
     outside_referral_share: float = 0.02
     """Referrals with a plan or care spell that closed before it ended."""
@@ -353,9 +353,9 @@ class Dials:
         infant=0.24, early=0.38, primary=0.33, secondary=0.4, sixteen=0.25
     )
     care_long: Mapping[str, float] = _planted(
-        infant=0.07, early=0.1, primary=0.25, secondary=0.36, sixteen=0.6
+        infant=0.07, early=0.1, primary=0.27, secondary=0.41, sixteen=0.6
     )
-    care_adopted: Mapping[str, float] = _planted(infant=0.58, early=0.42, primary=0.05)
+    care_adopted: Mapping[str, float] = _planted(infant=0.55, early=0.39, primary=0.05)
     adopted_ethnicity: Mapping[str, float] = _planted(
         mixed=-0.1, black=-1.0, asian=-0.7, other=-0.4
     )
@@ -363,10 +363,10 @@ class Dials:
     adopted_wait_minority: float = 90.0
     """Days longer until the order for children who are not White."""
     short_stay_days: float = 21.0
-    middle_stay_days: float = 240.0
-    care_return_share: float = 0.065
+    middle_stay_days: float = 270.0
+    care_return_share: float = 0.072
     """Short and middling stays followed by another within the case, in 2013."""
-    care_return_trend: float = -0.25
+    care_return_trend: float = -0.3
     """Change per year of the log share, up to 2013."""
     placement_moves: float = 0.55
     placement_spread: float = 2.2
@@ -398,7 +398,7 @@ class Dials:
     """Log odds of free school meals, most against least deprived neighbourhood."""
     poverty_sd: float = 0.9
     """SD of families' own log odds of free school meals."""
-    conduct_poverty: float = 0.5
+    conduct_poverty: float = 0.6
     """Correlation of conduct with a family's own poverty."""
     kin_share: float = 0.35
     """Share of the variance of conduct and of ability that brothers and sisters have in common."""

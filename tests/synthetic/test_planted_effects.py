@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from cws_outcomes.synthetic import worlds
-from cws_outcomes.synthetic.days import NEVER, YEAR, birthday
+from cws_outcomes.synthetic.days import NEVER, YEAR, birthday, day
 from cws_outcomes.synthetic.dials import ETHNIC_GROUPS, STATES, Dials
 from cws_outcomes.synthetic.draws import Streams
 from cws_outcomes.synthetic.exclusions import SUSPENDED, SUSPENDED_TREND, by_code, trend
 from cws_outcomes.synthetic.life import Life, live
 from cws_outcomes.synthetic.order import Order
-from cws_outcomes.synthetic.people import make_people
+from cws_outcomes.synthetic.people import People, make_people
 from cws_outcomes.synthetic.places import make_places
 from cws_outcomes.synthetic.policy import AS_IS
 from cws_outcomes.synthetic.setting import Setting
-from cws_outcomes.synthetic.timeline import overlay
+from cws_outcomes.synthetic.timeline import overlay, state_on
 
 AGES = range(10, 18)
 BANDS = 20
@@ -164,6 +164,13 @@ def test_suspension_hazard_ratios_are_recovered(lived):
     assert (np.abs(found - planted) < 3.5 * np.hypot(error[1:], error[0]) + 0.02).all()
 
 
+def later_states(life: Life, people: People, eleventh):
+    """State in January of Year 11, which has an effect of its own."""
+    january = [day(int(year) + 17, 1, 1) for year in people.birth_year[eleventh]]
+    state = state_on(life.lines, eleventh, np.array(january, dtype=np.int32))
+    return indicators(state, range(1, 6))
+
+
 def basics(setting: Setting, life: Life):
     people, places = setting.people, setting.places
     years, stage = life.schooling.years, life.attainment.key_stage_4
@@ -179,6 +186,7 @@ def basics(setting: Setting, life: Life):
             [
                 setting.schools.attainment_effect[school],
                 people.conduct[eleventh],
+                later_states(life, people, eleventh),
                 indicators(life.attainment.look_back_state[eleventh], range(1, 5)),
                 life.attainment.prior[eleventh],
                 people.is_male[eleventh],
@@ -197,6 +205,7 @@ def test_basics_odds_ratios_are_recovered(lived):
     planted = [
         1.0,
         DIALS.basics_conduct,
+        *(DIALS.basics_later_state.get(s, 0.0) for s in STATES[1:]),
         *(DIALS.basics_state[s] for s in STATES[1:5]),
         DIALS.basics_prior,
         DIALS.basics_male,

@@ -5,6 +5,7 @@ import polars as pl
 
 from cws_outcomes.synthetic.days import Days, Whole, calendar, day
 from cws_outcomes.synthetic.exclusions import LUNCH
+from cws_outcomes.synthetic.school_year import SchoolYear
 from cws_outcomes.synthetic.shapes.exclusions import LONG_YEARS, WIDE_YEARS, slot_of, slots
 from cws_outcomes.synthetic.shapes.frames import dates
 from cws_outcomes.synthetic.shapes.other_censuses import (
@@ -74,6 +75,7 @@ def _sightings(world: World) -> pl.DataFrame:
     outside = np.concatenate([units, other])
     census = np.concatenate([years.census[kept], provision.census[outside]])
     on = np.array([third_thursday(year) for year in range(1990, 2030)], dtype=np.int32)
+    known_on = np.array([SchoolYear(year).census_day for year in range(1990, 2030)])
     census_date = on[census - 1990]
     entered = np.array([unit_entry(int(year)) for year in provision.census[units]], dtype=np.int32)
     entry = np.concatenate(
@@ -84,7 +86,7 @@ def _sightings(world: World) -> pl.DataFrame:
         {
             "pupil": pupil,
             # An adopted child is somebody new to every table.
-            "identity": world.references.change[pupil] <= census_date,
+            "identity": world.references.change[pupil] <= known_on[census - 1990],
             "census_date": census_date,
             "school": np.concatenate([years.school[kept], np.full(len(outside), -1)]),
             "entry": entry,

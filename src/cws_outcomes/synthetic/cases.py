@@ -24,8 +24,9 @@ def bands(age: Real) -> Text:
 
 
 def log_odds(share: float) -> float:
-    """Log odds of a share."""
-    return float(np.log(share / (1 - share)))
+    """Log odds of a share; none and all are told by huge ones."""
+    within = min(max(share, 1e-12), 1 - 1e-12)
+    return float(np.log(within / (1 - within)))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ class Round:
     """First day on which each child could be referred again."""
     due: Days
     """Day on which another authority opens the case again, else ``NEVER``."""
+    planned: Flags
+    cared_for: Flags
+    """Whether there would be a plan, and care, if the policy took none away."""
 
 
 def work_through(cases: Cases, last: Days) -> Round:
@@ -46,21 +49,20 @@ def work_through(cases: Cases, last: Days) -> Round:
     policy = cases.setting.policy
     made = _assess(cases)
     plans = _plan(cases, made.is_in_need)
-    planned = np.zeros(cases.size, dtype=np.bool_)
-    planned[plans.referral] = True
-    care = enter_care(cases, made.is_in_need, planned)
+    care = enter_care(cases, made.is_in_need, _any(cases.size, plans.referral))
     made = _close_after(cases, made, plans, care)
     stop = np.minimum(last, _stop_by_adoption(cases, care) if policy.takes_into_care else last)
     done = _cut(made, plans, care, stop)
     moved = _moved_while_open(cases, done)
     done = _cut(done.referrals, done.plans, done.care, np.where(moved, _move(cases), stop))
+    done = replace(done, due=_due(cases, moved))
     if policy.finds_all_in_need:
         done = replace(done, referrals=_all_in_need(done.referrals))
     if not policy.makes_plans:
         done = replace(done, plans=_none_of(done.plans))
     if not policy.takes_into_care:
         done = replace(done, care=_none_of(done.care))
-    return replace(done, due=_due(cases, moved))
+    return done
 
 
 def _assess(cases: Cases) -> Referrals:
@@ -187,7 +189,14 @@ def _cut(made: Referrals, plans: Plans, care: CareSpells, stop: Days) -> Round:
     free = np.maximum(made.closure, _latest(len(stop), plans.referral, plans.end))
     free = np.maximum(free, _latest(len(stop), care.referral, care.end)) + 1
     never = np.full(len(stop), NEVER, dtype=np.int32)
-    return Round(made, plans, care, free.astype(np.int32), never)
+    planned, cared_for = _any(len(stop), plans.referral), _any(len(stop), care.referral)
+    return Round(made, plans, care, free.astype(np.int32), never, planned, cared_for)
+
+
+def _any(size: int, rows: Whole) -> Flags:
+    found = np.zeros(size, dtype=np.bool_)
+    found[rows] = True
+    return found
 
 
 def _kept(table: _Table, rows: Flags) -> _Table:

@@ -20,7 +20,7 @@ from cws_outcomes.synthetic.trouble import Offenders, Trouble
 # week of life, high in infancy, then nearly flat. About 20 % are referred by 5 (14 % in need:
 # CALIBRATION F053) and 35 % by 18 (F052).
 FIRST_AGES = np.array([0.0, 0.02, 1.0, 5.0, 10.0, 16.0, 18.0])
-FIRST_HAZARD = np.cumsum([0.0, 0.017, 0.072, 0.205, 0.060, 0.112, 0.030])
+FIRST_HAZARD = np.cumsum([0.0, 0.017, 0.072, 0.205, 0.060, 0.118, 0.030])
 
 # Cumulative hazard of another referral by years since the last closed, before
 # `Dials.again_level`: about a quarter come back within a year (F088), few after many years.
@@ -204,8 +204,8 @@ class Caseload:
         )
         done = work_through(cases, self._last[child])
         self._was_referred[child] = True
-        self._was_planned[child[done.plans.referral]] = True
-        self._was_in_care[child[done.care.referral]] = True
+        self._was_planned[child] |= done.planned
+        self._was_in_care[child] |= done.cared_for
         adopted = done.care.is_adopted
         self._adoption[done.care.child[adopted]] = done.care.end[adopted]
         self._last = np.minimum(self._last, self._adoption)

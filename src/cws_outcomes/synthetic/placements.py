@@ -16,11 +16,11 @@ from cws_outcomes.synthetic.records import CareSpells
 # Codes: DATA_MODEL 9.7. Shares by age at the start of the spell: legal status so that all starts
 # are as published (CALIBRATION F071), placements so that children on 31 March are (F073).
 FIRST_LEGAL: Mapping[str, Mapping[str, float]] = {
-    "infant": {"V2": 48, "C1": 41, "L1": 8, "L2": 3},
-    "early": {"V2": 50, "C1": 30, "L1": 17, "L2": 3},
-    "primary": {"V2": 52, "C1": 28, "L1": 18, "L2": 2},
-    "secondary": {"V2": 74, "C1": 11, "L1": 14, "L2": 1},
-    "sixteen": {"V2": 93, "C1": 2, "L1": 5},
+    "infant": {"V2": 47, "C1": 43, "L1": 7, "L2": 3},
+    "early": {"V2": 50, "C1": 33, "L1": 14, "L2": 3},
+    "primary": {"V2": 52, "C1": 31, "L1": 15, "L2": 2},
+    "secondary": {"V2": 73, "C1": 14, "L1": 12, "L2": 1},
+    "sixteen": {"V2": 92, "C1": 4, "L1": 4},
 }
 PLACES: Mapping[str, Mapping[str, float]] = {
     "infant": {"U6": 72, "U4": 4, "U3": 10, "P1": 6, "R3": 5, "U2": 3},
@@ -29,14 +29,14 @@ PLACES: Mapping[str, Mapping[str, float]] = {
     "secondary": {"U6": 57, "U4": 15, "U1": 6, "U3": 3, "P1": 4, "K2": 11, "S1": 2, "Z1": 2},
     "sixteen": {"U6": 42, "U4": 10, "U3": 3, "P1": 4, "K2": 12, "H5": 15, "P2": 11, "Z1": 3},
 }
-LEAVERS = {"E5": 24, "E6": 14, "E17": 22, "E7": 8, "E8": 32}
+LEAVERS = {"E5": 28, "E6": 16, "E17": 20, "E7": 8, "E8": 28}
 """Reasons at the 18th birthday; staying put (E17) is told from 2014 on, before it is other."""
 STAYING_PUT_FROM = day(2014, 4, 1)
 
 # Other exits by length of stay and age: home, guardianship, residence order, custody, other.
-EXITS_SHORT = {"E4A": 58, "E4B": 20, "E13": 6, "E41": 2, "E8": 14}
-EXITS_YOUNG = {"E4A": 34, "E4B": 5, "E45": 21, "E46": 21, "E41": 10, "E13": 4, "E8": 5}
-EXITS_OLDER = {"E4A": 52, "E4B": 18, "E45": 5, "E46": 4, "E41": 3, "E13": 4, "E9": 8, "E8": 6}
+EXITS_SHORT = {"E4A": 54, "E4B": 18, "E46": 4, "E13": 6, "E41": 2, "E8": 16}
+EXITS_YOUNG = {"E4A": 26, "E4B": 4, "E45": 26, "E46": 26, "E41": 9, "E13": 4, "E8": 5}
+EXITS_OLDER = {"E4A": 50, "E4B": 17, "E45": 8, "E46": 6, "E41": 3, "E13": 4, "E9": 5, "E8": 7}
 GUARDIANSHIP_CODES_FROM = day(2014, 4, 1)
 """Before it special guardianship had other codes: E43 and E44 for E45 and E46."""
 

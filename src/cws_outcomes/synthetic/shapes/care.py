@@ -41,7 +41,7 @@ def _reference(world: World, made: Episodes, key: Text) -> Text:
     known = world.references.on(world.care.child[made.spell], made.start)
     share = world.dials.blank_reference_share
     found = blanked(known, key, share, world.streams, "blank care")
-    world.tally.add("blank_reference_share", "episodes of care", np.sum(known != found))
+    world.tally.add("blank_reference_share", "episodes of care", int((known != found).sum()))
     return found
 
 

@@ -25,7 +25,7 @@ SOURCES = {
     "1A": 8, "1C": 3, "1D": 4, "2A": 15, "2B": 3, "3A": 4, "3B": 4, "3E": 5, "3F": 4, "4": 2,
     "5A": 6, "5B": 8, "6": 26, "7": 3, "8": 3, "9": 2,
 }  # fmt: skip
-CLOSED_IN_NEED = {"RC7": 88, "RC3": 1, "RC4": 2, "RC5": 6, "RC6": 1, "RC9": 2}
+CLOSED_IN_NEED = {"RC7": 92, "RC3": 1, "RC4": 2, "RC5": 2, "RC6": 1, "RC9": 2}
 ABUSE = {"NEG": 44, "EMO": 34, "PHY": 11, "SAB": 5, "MUL": 6}
 
 SENTINEL = day(1900, 1, 1)
@@ -118,13 +118,15 @@ def _reference(world: World, rows: Returned, child: Whole, key: Text) -> Text:
     known = world.references.on(child, world.contact.referrals.referral[rows.referral])
     share = world.dials.blank_reference_share
     found = blanked(known, key, share, world.streams, "blank CIN")
-    world.tally.add("blank_reference_share", "rows of children in need", np.sum(known != found))
+    world.tally.add(
+        "blank_reference_share", "rows of children in need", int((known != found).sum())
+    )
     return found
 
 
 def _sex(world: World, child: Whole, stream: Stream) -> Text:
     draw, share = stream.random(len(child)), world.dials.unknown_sex_share
-    world.tally.add("unknown_sex_share", "rows of children in need", np.sum(draw < share))
+    world.tally.add("unknown_sex_share", "rows of children in need", int((draw < share).sum()))
     own = np.where(world.people.is_male[child], "1", "2")
     found: Text = np.select([draw < share / 2, draw < share], ["0", "9"], own)
     return found
@@ -132,7 +134,7 @@ def _sex(world: World, child: Whole, stream: Stream) -> Text:
 
 def _ethnicity(world: World, child: Whole, stream: Stream) -> Text:
     unknown = stream.random(len(child)) < world.dials.unknown_ethnicity_share
-    world.tally.add("unknown_ethnicity_share", "rows of children in need", np.sum(unknown))
+    world.tally.add("unknown_ethnicity_share", "rows of children in need", int(unknown.sum()))
     found: Text = np.where(unknown, "NOBT", world.people.ethnicity[child])
     return found
 
@@ -155,7 +157,7 @@ def _sentinels(world: World, closure: Days, stream: Stream) -> Days:
     """1 January 1900 where a date is missing anyway: before the case has closed."""
     drawn = stream.random(len(closure)) < world.dials.sentinel_share
     found = (closure == NEVER) & drawn
-    world.tally.add("sentinel_share", "rows of children in need", np.sum(found))
+    world.tally.add("sentinel_share", "rows of children in need", int(found.sum()))
     return np.where(found, SENTINEL, closure).astype(np.int32)
 
 
@@ -173,7 +175,7 @@ def _unborn(world: World, table: pl.DataFrame, stream: Stream) -> pl.DataFrame:
         pl.Series("CIN_LAchildID_Anon", numbered("SYNLA", UNBORN_IDS + own, 8)),
         pl.lit("0").alias("CIN_Gender"),
         pl.lit("NOBT").alias("CIN_Ethnicity"),
-    ).cast(table.schema)  # type: ignore[arg-type]
+    ).cast(table.schema)
 
 
 def _repeated(world: World, table: pl.DataFrame, stream: Stream) -> pl.DataFrame:

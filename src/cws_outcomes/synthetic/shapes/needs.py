@@ -10,9 +10,9 @@ from cws_outcomes.synthetic.world import World
 # Codes: DATA_MODEL 9.5. Shares so that all children in need (CALIBRATION F091) and all who start
 # to be looked after (F070) come out as published; disabled children and those who came alone have
 # needs of their own.
-NEEDS = {"N1": 53, "N5": 21, "N4": 9, "N8": 3, "N3": 3.5, "N6": 3, "N9": 4, "N0": 2, "N7": 1.5}
-DISABLED_NEEDS = {"N2": 65, "N1": 17, "N5": 8, "N4": 6, "N9": 4}
-IN_CARE = {"N1": 58, "N5": 19, "N4": 10, "N8": 3.5, "N3": 3.2, "N6": 2.5, "N2": 2}
+NEEDS = {"N1": 55, "N5": 22, "N4": 8, "N8": 2, "N3": 3, "N6": 2.5, "N9": 4, "N0": 2, "N7": 1.5}
+DISABLED_NEEDS = {"N2": 45, "N1": 27, "N5": 12, "N4": 9, "N9": 7}
+IN_CARE = {"N1": 62, "N5": 19.5, "N4": 10.5, "N8": 1.5, "N3": 3, "N6": 1, "N2": 2.5}
 
 
 def _child_needs(world: World, child: Whole, own: Text) -> Text:

@@ -88,8 +88,8 @@ def returned(world: World) -> Returned:
     """All rows of the returns: each referral in each, and each plan begun by its end."""
     made = world.contact.referrals
     dropped, corrected = is_closure_dropped(world), is_closure_corrected(world)
-    world.tally.add("dropped_closure_share", "referrals", np.sum(dropped))
-    world.tally.add("corrected_closure_share", "referrals", np.sum(corrected))
+    world.tally.add("dropped_closure_share", "referrals", int(dropped.sum()))
+    world.tally.add("corrected_closure_share", "referrals", int(corrected.sum()))
     seen = np.flatnonzero(is_returned(world))
     first = np.maximum(return_year(made.referral[seen]), FIRST_RETURN)
     last = np.minimum(return_year(made.closure[seen]) + corrected[seen], LAST_RETURN)

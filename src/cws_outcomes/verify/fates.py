@@ -1,8 +1,14 @@
 """What became of each true item in the pipeline: recovered, lost, or unexplained."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import polars as pl
 
 RECOVERED, LOST, UNEXPLAINED, FALSE = "recovered", "lost", "unexplained", "false"
+OF_NOBODY, OF_ANOTHER = "a person who is no child", "no true item of the child"
+"""Kinds of what is false."""
+
 FATES = (RECOVERED, LOST, UNEXPLAINED, FALSE)
 
 _COUNTS = {"fate": pl.String, "reason": pl.String, "items": pl.Int64}
@@ -55,7 +61,8 @@ def item_fates(
     told = met.select(fate.otherwise(pl.lit(UNEXPLAINED)).alias("fate"), reason.alias("reason"))
     true_days = truth.join(persons, on="child").select("person_id", "start_date").unique()
     false = found.join(true_days, on=["person_id", "start_date"], how="anti")
-    return counted(told, false.height)
+    nobody = false.join(persons, on="person_id", how="anti").height
+    return counted(told, {OF_NOBODY: nobody, OF_ANOTHER: false.height - nobody})
 
 
 def _met(
@@ -187,7 +194,7 @@ def state_fates(
     fate, reason = _judged(pl.col("true_state") == pl.col("found_state"), kind)
     told = explained.filter(~is_false).select(fate, reason, "days")
     table = told.group_by("fate", "reason").agg(items=pl.col("days").sum())
-    return _tidy(table, int(explained.filter(is_false)["days"].sum()))
+    return _tidy(table, {OF_ANOTHER: int(explained.filter(is_false)["days"].sum())})
 
 
 def _segments(truth: pl.DataFrame, found: pl.DataFrame, after: object) -> pl.DataFrame:
@@ -215,12 +222,13 @@ def _segments(truth: pl.DataFrame, found: pl.DataFrame, after: object) -> pl.Dat
     )
 
 
-def counted(told: pl.DataFrame, false: int = 0) -> pl.DataFrame:
-    """Count items by fate and reason; ``false`` items are of no true one."""
+def counted(told: pl.DataFrame, false: Mapping[str, int] = MappingProxyType({})) -> pl.DataFrame:
+    """Count items by fate and reason; ``false`` are items that are no true one, by kind."""
     return _tidy(told.group_by("fate", "reason").agg(items=pl.len()), false)
 
 
-def _tidy(table: pl.DataFrame, false: int) -> pl.DataFrame:
-    more = pl.DataFrame([(FALSE, "nothing true", false)][: int(false > 0)], _COUNTS, orient="row")
+def _tidy(table: pl.DataFrame, false: Mapping[str, int]) -> pl.DataFrame:
+    rows = [(FALSE, kind, items) for kind, items in false.items() if items]
     typed = table.select(pl.col(name).cast(kind) for name, kind in _COUNTS.items())
+    more = pl.DataFrame(rows, _COUNTS, orient="row")
     return pl.concat([typed, more]).sort(pl.col("fate").cast(pl.Enum(FATES)), "reason")

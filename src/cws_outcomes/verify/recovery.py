@@ -14,7 +14,7 @@ from scipy import stats
 from cws_outcomes.config import Study, load_study
 from cws_outcomes.plan import needed_for, plan
 from cws_outcomes.run.serial import run_one
-from cws_outcomes.synthetic import make_delivery
+from cws_outcomes.synthetic import make_delivery, worlds
 from cws_outcomes.synthetic.dials import Dials
 
 RIGHT_MODEL = "offence_hazard"
@@ -22,7 +22,7 @@ WRONG_MODEL = "offence_hazard_ever_never"
 _STATES = ("referral", "cin", "cpp", "cla", "post")
 # In the small world of a check, events are made more frequent than in England, so that every
 # state has enough of them; ratios are what is planted and recovered.
-_LEVEL = 0.02
+_LEVEL = 0.012
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class World:
     Attributes
     ----------
     name : str
-        ``planted`` or ``null``: no effect of any state of contact.
+        ``planted``: the world ``plain``; or ``null``: the same with no effect of any state.
     pupils, las : int
     """
 
@@ -134,12 +134,13 @@ def _one_delivery(task: tuple[Path, World, int]) -> list[dict[str, object]]:
     config, world, seed = task
     folder = Path(tempfile.mkdtemp(prefix="cws_recovery_"))
     try:
-        dials = replace(Dials(), offence_level=_LEVEL)
+        plain = worlds.load("plain").dials
+        dials = replace(plain, offence_level=_LEVEL, truth_children=0)
         if world.name == "null":
             dials = replace(dials, offence_state=dict.fromkeys(dials.offence_state, 0.0))
         make_delivery(
             folder / "world", pupils=world.pupils, las=world.las, seed=seed,
-            study_template=config, dials=dials,
+            world="plain", dials=dials, study_template=config,
         )  # fmt: skip
         study = load_study(folder / "world" / "study.yaml")
         fits = [f"fit_cox.{name}" for name in (RIGHT_MODEL, WRONG_MODEL)]

@@ -17,6 +17,9 @@ from cws_outcomes.synthetic.truth.marginal import marginal_risks
 from cws_outcomes.synthetic.truth.parameters import meanings, parameters
 from cws_outcomes.synthetic.truth.risks import OUTCOMES, POPULATIONS
 
+METADATA = {"synthetic": "true"}
+"""Of the Parquet file: what tells every reader that nobody in it exists."""
+
 NOTES = (
     "States are those that a perfect reader of the delivery computes day by day: highest open of "
     "care, plan, need, referral; referral turns into need when the assessment is authorised "
@@ -71,7 +74,7 @@ def write(folder: Path, delivered: Delivered, marginal: Sequence[pl.DataFrame]) 
         `marginal_sums` of the first blocks.
     """
     risks = marginal_risks(marginal)
-    risks.write_parquet(folder / "truth" / "marginal.parquet")
+    risks.write_parquet(folder / "truth" / "marginal.parquet", metadata=METADATA)
     text = json.dumps(document(delivered, risks), indent=1) + "\n"
     (folder / "truth.json").write_text(text, encoding="utf-8")
 

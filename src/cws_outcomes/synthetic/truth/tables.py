@@ -4,9 +4,10 @@ import numpy as np
 import polars as pl
 
 from cws_outcomes.synthetic.contact_truth import true_care, true_plans, true_referrals
-from cws_outcomes.synthetic.days import Text, Whole, birthday
+from cws_outcomes.synthetic.days import NEVER, Text, Whole, birthday
 from cws_outcomes.synthetic.dials import ETHNIC_GROUPS, STATES
 from cws_outcomes.synthetic.justice_truth import true_first_offences, true_offences
+from cws_outcomes.synthetic.residence import NEVER_BEFORE
 from cws_outcomes.synthetic.schooling_truth import (
     true_enrolments,
     true_exclusions,
@@ -70,7 +71,7 @@ def people_table(world: World) -> pl.DataFrame:
             "ability": people.ability,
             "hidden": people.hidden,
             "death_date": dates(people.death),
-            "arrival_date": dates(people.arrival),
+            "arrival_date": dates(np.where(people.arrival > NEVER_BEFORE, people.arrival, NEVER)),
             "departure_date": dates(people.departure),
             "adoption_date": dates(world.contact.adoption),
         }

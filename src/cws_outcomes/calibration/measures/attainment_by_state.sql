@@ -26,6 +26,12 @@ with wanted (figure, part, measure, year, states) as (
     ('F099', 'not_looked_after', 'level_2_english_maths', 2013, ['none', 'cin', 'cpp'])
 ),
 
+on_census as (
+    select person_id, year(census_date) as year
+    from school_years
+    where year(census_date) in (2013, 2017, 2018, 2019)
+),
+
 results as (
     select
         attainment.measure,
@@ -34,15 +40,14 @@ results as (
         sum(attainment.value) as total,
         count(*) as pupils
     from attainment
-    semi join school_years
+    semi join on_census
         on
-            attainment.person_id = school_years.person_id
-            and year(attainment.result_date) = year(school_years.census_date)
+            attainment.person_id = on_census.person_id
+            and year(attainment.result_date) = on_census.year
     left join children_at_31_march as children
         on
             attainment.person_id = children.person_id
             and year(attainment.result_date) = children.year
-    where year(attainment.result_date) in (2013, 2017, 2018, 2019)
     group by all
 )
 

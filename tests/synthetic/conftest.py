@@ -1,12 +1,17 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cws_outcomes.synthetic import worlds
 from cws_outcomes.synthetic.blocks import SIX_COHORTS
+from cws_outcomes.synthetic.dials import Dials
 from cws_outcomes.synthetic.order import Order
 
 PUPILS, LAS, SEED = 3_000, 24, 7
+
+BRIEF = replace(Dials(), truth_children=0)
+"""The default world, but nobody's life is lived again under other policies."""
 
 
 @pytest.fixture(scope="session")

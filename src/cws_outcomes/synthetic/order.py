@@ -27,8 +27,8 @@ def years_of_birth(text: str) -> tuple[int, int]:
     ConfigError
         If it is neither.
     """
-    first, _, last = text.partition(":")
-    if not (first.isdecimal() and (last or first).isdecimal()):
+    first, colon, last = text.partition(":")
+    if not (first.isdecimal() and (last if colon else first).isdecimal()):
         raise ConfigError(f"cws synth: --births: expected FIRST:LAST, like 1996:2001, found {text}")
     return int(first), int(last or first)
 

@@ -92,6 +92,7 @@ def _stays(cases: Cases, row: Whole, start: Days, topic: str) -> tuple[Days, Fla
     short, adopted, long = (
         of(shares, band) for shares in (dials.care_short, dials.care_adopted, dials.care_long)
     )
+    long = long * np.exp(of(dials.care_long_ethnicity, group))
     draw = cases.uniform(topic, row)
     is_short, is_long = draw < short, draw >= 1 - long
     alone = cases.is_unaccompanied[row]

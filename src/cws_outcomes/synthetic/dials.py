@@ -254,7 +254,7 @@ class Dials:
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.4
+    referral_level: float = 0.398
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
     again_level: float = 0.4
     """Factor on the curve of further referrals by years since the last closed."""
@@ -291,14 +291,14 @@ class Dials:
     nfa_first: float = 1.2
     """Closed with no further action in 2013; more (log odds) when it is the child's first."""
     nfa_trend: float = -0.06
-    no_need_share: float = 0.088
-    no_need_first: float = 2.4
+    no_need_share: float = 0.074
+    no_need_first: float = 2.5
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
     need_escalation: float = 2.5
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.114
+    plan_share: float = 0.119
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
     plan_deprivation: float = 1.0
@@ -313,14 +313,14 @@ class Dials:
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0245
+    care_share: float = 0.0252
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
         newborn=3.8, infant=1.5, early=-0.35, secondary=0.38, sixteen=0.78
     )
     care_deprivation: float = 1.7
     care_frailty: float = 0.2
-    care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.45, asian=-0.5, other=-0.2)
+    care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
     care_escalation: float = 0.6
@@ -362,6 +362,8 @@ class Dials:
     """Log ratios of the chance of adoption; not above 0."""
     adopted_wait_minority: float = 90.0
     """Days longer until the order for children who are not White."""
+    care_long_ethnicity: Mapping[str, float] = _planted(black=-0.7)
+    """Log ratios of the share of long stays; not above 0."""
     short_stay_days: float = 21.0
     middle_stay_days: float = 270.0
     care_return_share: float = 0.072

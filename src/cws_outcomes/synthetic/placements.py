@@ -74,6 +74,7 @@ class _Changes:
 
     @classmethod
     def stacked(cls, parts: list["_Changes"]) -> "_Changes":
+        """All changes of several tables."""
         return cls(
             np.concatenate([p.spell for p in parts]),
             np.concatenate([p.on for p in parts]).astype(np.int32),
@@ -103,10 +104,12 @@ class _Spells:
         self.is_lasting = care.is_adopted | adult & (self.length > YEAR)
 
     def uniform(self, topic: str, rows: Whole, turn: int = 0) -> Real:
+        """Each spell's number between 0 and 1."""
         step = self._step[rows] * (MOST_MOVES + 1) + turn
         return self._noise.uniform(f"care {topic}", step, self.care.child[rows])
 
     def picked(self, topic: str, rows: Whole, weights: Mapping[str, float], turn: int = 0) -> Text:
+        """A code for each spell, by the weights."""
         share = np.array(list(weights.values()), dtype=np.float64)
         edges = np.cumsum(share / share.sum())[:-1]
         labels = np.array(list(weights), dtype="U3")
@@ -122,6 +125,7 @@ class _Spells:
         weights: Mapping[str, Mapping[str, float]],
         turn: int,
     ) -> Text:
+        """A code for each spell, by the weights of the child's age."""
         found = np.empty(len(rows), dtype="U3")
         band = bands(age)
         for name, shares in weights.items():

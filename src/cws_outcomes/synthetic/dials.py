@@ -29,25 +29,25 @@ class Dials:
     # First proven offence: log hazard ratios. The state effects are invented: large enough for the
     # published associations (CALIBRATION F032, F034) beside shared deprivation, and for the order
     # of contact and offending that `offence_referral_share` leaves.
-    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=2.8, cpp=2.9, cla=2.7, post=0.8)
+    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=3.1, cpp=3.2, cla=2.9, post=0.8)
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.5, other=0.0)
-    offence_male: float = 1.5
+    offence_male: float = 1.65
     offence_deprivation: float = 2.1
     offence_cohort: float = -0.19
     """From one academic year of birth to the next (F002 against F004)."""
-    conduct_offence: float = 1.8
+    conduct_offence: float = 2.1
     """Per SD of conduct, which contact does not depend on but school trouble does."""
     hidden_offence: float = 0.0
     """Per SD of the hidden confounder."""
     trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
     """In the year after trouble at school."""
-    offence_level: float = 0.00024
+    offence_level: float = 0.000153
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
-    reoffence_level: float = -0.4
+    reoffence_level: float = -0.25
     """Another case after each case; more with conduct, for boys, and by state at the first."""
-    reoffence_conduct: float = 0.3
+    reoffence_conduct: float = 0.25
     reoffence_male: float = 0.4
     reoffence_contact: float = 0.6
     """Protection plan, care, or post."""
@@ -59,10 +59,10 @@ class Dials:
     unproven_share: float = 0.06
     accused_share: float = 0.003
     """Unproven cases per proven case; children with one though perhaps never proven guilty."""
-    serious_level: float = -2.6
+    serious_level: float = -3.1
     """Serious violence at age 16 (by age: `offending.SERIOUS_BY_AGE`)."""
     serious_male: float = 0.75
-    serious_conduct: float = 0.1
+    serious_conduct: float = 0.4
     caution_first: float = 0.55
     caution_adult: float = 0.10
     """Shares of proven cases that end in a caution: a child's first, an adult's."""
@@ -78,7 +78,7 @@ class Dials:
     disposal_delay_months: float = 5.0
     disposal_delay_sd: float = 0.75
     """Mean months from offence to sentence, and SD of their logarithm; a third for cautions."""
-    remand_share: float = 0.010
+    remand_share: float = 0.008
     """Cases of children with a remand that makes them looked after (from December 2012)."""
     remand_serious: float = 4.0
     """Factor on it for serious violence."""
@@ -240,7 +240,7 @@ class Dials:
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
-    la_outcome_sd: float = 0.21
+    la_outcome_sd: float = 0.23
     """Of the hazard of offending, and of suspension."""
     la_correlation: float = 0.4
     """Of the effects on referral and on offending."""
@@ -279,9 +279,9 @@ class Dials:
     feedback_suspension: float = 0.0
     feedback_exclusion: float = 0.0
     """Referral in the year after persistent absence, a suspension, a permanent exclusion."""
-    offence_referral_share: float = 0.5
+    offence_referral_share: float = 0.6
     """Children not known at the time who are referred after their first proven offence."""
-    offence_care: float = 3.0
+    offence_care: float = 2.6
     """Log odds ratio of care after such a referral."""
     transfer_share: float = 0.8
     """Open cases of families that move to another authority which that authority opens again."""

@@ -28,7 +28,7 @@ FIRST_AGE, LAST_AGE = 10, 23
 # 13 after the birthday). They rise more steeply than that, as those of worst conduct offend first
 # and are gone. From 19 on it falls slowly: about twice as many are known to the courts by 24 as by
 # 18 (F174, an older cohort).
-BASELINE = np.array([2.5, 4.4, 7.1, 10.4, 15, 17, 17, 17.5, 29, 25, 23, 21, 18, 15]) / 17
+BASELINE = np.array([2.0, 3.6, 6.4, 9.2, 15, 18, 18, 18.6, 33, 29, 26, 24, 20, 17]) / 18
 
 
 _ROOM = 1 << 17

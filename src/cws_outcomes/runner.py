@@ -78,7 +78,8 @@ def run_job(job: Job, resources: Resources, *, is_synthetic: bool) -> None:
     """
     if job.step.stage == "synthetic":
         # Writes a whole folder, and renames it into place itself.
-        _function(job.step)(job.outputs["manifest"].parent, **job.settings["synthetic"])
+        asked = {**job.settings["synthetic"], "cores": resources.threads}
+        _function(job.step)(job.outputs["manifest"].parent, **asked)
         return
     _require_right_to_release(job.step)
     temporary = {name: _beside(path) for name, path in job.outputs.items()}

@@ -1,5 +1,6 @@
 """The delivered folder: same seed same bytes, nothing half-written, nobody else's files touched."""
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import yaml
 from synthetic.conftest import BRIEF
 
-from cws_outcomes.errors import ConfigError
+from cws_outcomes.errors import ConfigError, CwsError
 from cws_outcomes.synthetic import blocks as blocks_module
 from cws_outcomes.synthetic import delivery as module
 from cws_outcomes.synthetic import make_delivery, production, worlds
@@ -148,8 +149,7 @@ def test_population_is_that_of_the_people(small):
     of_ten = pl.col("birth_date").is_between(pl.date(1999, 7, 1), on.dt.offset_by("-10y"), "right")
     gone = (pl.col("death_date") <= on) | (pl.col("departure_date") <= on)
     there = people.filter(of_ten & ~gone.fill_null(False))
-    if "arrival_date" in there.columns:
-        there = there.filter((pl.col("arrival_date") <= on).fill_null(True))
+    there = there.filter((pl.col("arrival_date") <= on).fill_null(True))
     rows = population.filter(year=2010, age=10)
     assert rows["children"].sum() == len(there) > 50
 
@@ -212,6 +212,18 @@ def test_a_failure_leaves_the_earlier_delivery_whole(tmp_path, monkeypatch, smal
         make_delivery(folder, **SMALL, seed=4)
     assert contents(folder) == contents(small)
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+
+
+def killed(order, block, folder):
+    """What the system does to a process that takes too much memory."""
+    os._exit(9)
+
+
+def test_a_process_that_is_ended_from_outside_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "make_block", killed)
+    with pytest.raises(CwsError, match="lack of memory"):
+        make_delivery(tmp_path / "new", **SMALL, seed=1, cores=2)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_seed_replaces_the_whole_by_another_delivery_of_the_same_shape(tmp_path, small):

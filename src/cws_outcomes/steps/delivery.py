@@ -10,6 +10,7 @@ SYNTHETIC = (
         message="Making the synthetic delivery",
         function="cws_outcomes.synthetic:make_delivery",
         settings=("synthetic",),
+        threads=2,
     ),
 )
 

@@ -3,8 +3,9 @@
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from functools import partial
 from multiprocessing import get_context
@@ -13,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from cws_outcomes.errors import ConfigError
+from cws_outcomes.errors import ConfigError, CwsError
 from cws_outcomes.synthetic import truth, worlds
 from cws_outcomes.synthetic.assembly import METADATA, Assembly, Files
 from cws_outcomes.synthetic.blocks import SIX_COHORTS
@@ -129,7 +130,7 @@ def _single_threaded() -> Iterator[None]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _made(order: Order, shares: Path, cores: int) -> Iterator[Made]:
+def _made(order: Order, shares: Path, cores: int) -> Generator[Made, None, None]:
     """Make all blocks; they come in their order, however many are made at once."""
     make = partial(make_block, order, folder=shares)
     blocks = list(order.blocks())
@@ -143,6 +144,11 @@ def _made(order: Order, shares: Path, cores: int) -> Iterator[Made]:
     ):
         try:
             yield from pool.map(make, blocks)
+        except BrokenProcessPool:
+            raise CwsError(
+                "cws synth: a process that made a block was ended from outside, most likely for "
+                "lack of memory (each needs up to 1 GB). Nothing was written. Use fewer --cores."
+            ) from None
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -199,7 +199,9 @@ class Discipline:
         reason = np.searchsorted(edges, noise.uniform("reason", step, pupil), side="right")
         length = 1 + np.floor(noise.exponential("length", step, pupil) / 0.51).astype(np.int64)
         sessions = np.where(category == PERMANENT, 0, 2 * np.minimum(length, LONGEST))
-        start = np.maximum(weekday_before(start), windows.start[row])
+        # A weekend before the first day of school gives way to the Monday after it.
+        moved, monday = weekday_before(start), start + 7 - (start + 3) % 7
+        start = np.where(moved >= windows.start[row], moved, monday).astype(np.int32)
         # One a day and category: nobody is sent home twice.
         key = (pupil.astype(np.int64) * 100_000 + start) * 10 + category
         _, kept = np.unique(key, return_index=True)

@@ -100,7 +100,8 @@ class SchoolLife:
         Trouble
             Trouble at school in the year, of all children of the block.
         """
-        trouble = Trouble.none(self._setting.block.size)
+        # One array of its own for each kind: they are filled in below.
+        trouble = Trouble(*np.zeros((3, self._setting.block.size), dtype=np.bool_))
         pupil, nc = self._of_school_age(year)
         first = np.full(len(pupil), year.first, dtype=np.int32)
         state = state_on(lines, pupil, first)

@@ -39,6 +39,7 @@ def _terms(start: Days) -> Whole:
 
 
 def _grid(rows: Whole, slot: Whole, values: Whole, shape: tuple[int, int], blank: int) -> Whole:
+    """Values by slot and row of the table."""
     found = np.full((shape[1], shape[0]), blank, dtype=np.int64)
     kept = slot < shape[1]
     found[slot[kept], rows[kept]] = values[kept]
@@ -65,10 +66,13 @@ def _slot_columns(
         "Sessions": _grid(row, slot, table.sessions[used], shape, -1),
         "Term": _grid(row, slot, _terms(start), shape, -1),
     }
+    # All slots at once, then one after another: there are two hundred of them.
+    typed = {name: _typed(name, grid.ravel()) for name, grid in grids.items()}
+    size = shape[0]
     return {
-        f"{name}_{i + 1}{suffix}": _typed(name, grid[i])
+        f"{name}_{i + 1}{suffix}": values.slice(i * size, size)
         for i in range(shape[1])
-        for name, grid in grids.items()
+        for name, values in typed.items()
     }
 
 

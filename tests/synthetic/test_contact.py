@@ -18,6 +18,7 @@ from cws_outcomes.synthetic.dials import Dials
 from cws_outcomes.synthetic.draws import Streams
 from cws_outcomes.synthetic.people import make_people
 from cws_outcomes.synthetic.places import make_places
+from cws_outcomes.synthetic.planted import contact_spells
 from cws_outcomes.synthetic.policy import AS_IS, POLICIES, Policy
 from cws_outcomes.synthetic.records import CareSpells, Contact
 from cws_outcomes.synthetic.school_year import SchoolYear, school_years
@@ -25,6 +26,7 @@ from cws_outcomes.synthetic.schools import make_schools
 from cws_outcomes.synthetic.setting import Setting
 from cws_outcomes.synthetic.shapes.care import care_table
 from cws_outcomes.synthetic.shapes.need import need_table
+from cws_outcomes.synthetic.timeline import REFERRAL
 from cws_outcomes.synthetic.trouble import Offenders, Trouble
 from cws_outcomes.synthetic.world import make_world
 
@@ -316,6 +318,15 @@ def test_children_who_came_alone_are_in_care_from_the_first_days(setting, contac
     for child in young:
         first = care.start[(care.child == child) & (care.kind == CARE)].min()
         assert 0 <= first - people.arrival[child] <= 14
+
+
+def test_a_case_of_one_day_is_open_on_it():
+    soon = one_case(Luck(no_further_action=0.01, closure=0.001))
+    spells = contact_spells(soon.referrals, soon.plans, soon.care)
+    assert (spells.end - spells.start)[spells.level == REFERRAL].tolist() == [1]
+    later = one_case(Luck(no_further_action=0.01))
+    spells = contact_spells(later.referrals, later.plans, later.care)
+    assert (spells.end - spells.start)[spells.level == REFERRAL].tolist() == [15]
 
 
 def test_age_bands_are_those_of_the_tables():

@@ -313,7 +313,7 @@ class Dials:
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0252
+    care_share: float = 0.0243
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
         newborn=3.8, infant=1.5, early=-0.35, secondary=0.38, sixteen=0.78
@@ -344,7 +344,7 @@ class Dials:
     """Children with a disability that makes a case a long one."""
     disabled_days: float = 1300.0
     plan_days: float = 275.0
-    plan_spread: float = 0.56
+    plan_spread: float = 0.63
     supervised_days: float = 60.0
     """From the end of a plan or of care to the closure."""
 

@@ -19,12 +19,15 @@ def contact_spells(made: Referrals, plans: Plans, care: CareSpells) -> Spells:
     that a perfect reader of the delivery would compute (see the dial's note in the truth file).
     """
     seen = made.closure >= CIN_RETURNS_FROM
+    # A case that closed on the day it opened was open on that day.
+    one_day = made.closure == made.referral
+    until = np.where(one_day, made.referral + 1, made.need_from).astype(np.int32)
     row = np.flatnonzero(seen)
     plan = np.flatnonzero(seen[plans.referral])
     spell = np.flatnonzero((care.kind == 0) & (care.end >= CARE_RETURNS_FROM))
     return Spells.stacked(
         [
-            Spells(made.child[row], _level(REFERRAL, row), made.referral[row], made.need_from[row]),
+            Spells(made.child[row], _level(REFERRAL, row), made.referral[row], until[row]),
             Spells(made.child[row], _level(CIN, row), made.need_from[row], made.closure[row]),
             Spells(
                 made.child[plans.referral[plan]],

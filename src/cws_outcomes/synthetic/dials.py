@@ -1,10 +1,13 @@
 """Every planted number of the generator in one place; the truth file repeats them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cws_outcomes.synthetic.school_dials import SchoolDials
+from cws_outcomes.synthetic.school_dials import planted as _planted
 
 STATES = ("none", "referral", "cin", "cpp", "cla", "post")
 """States of contact, in the order of their numbers 0 to 5."""
@@ -12,18 +15,14 @@ STATES = ("none", "referral", "cin", "cpp", "cla", "post")
 ETHNIC_GROUPS = ("white", "mixed", "black", "asian", "other")
 
 
-def _planted(**values: float) -> Mapping[str, float]:
-    return field(default_factory=lambda: dict(values))
-
-
 @dataclass(frozen=True)
-class Dials:
+class Dials(SchoolDials):
     """
     What is planted, with its default.
 
     Log hazard ratios and log odds ratios are natural logarithms; ``none`` (no contact so far),
     female, White and the least deprived end (deprivation 0) are the references. Shares are of
-    persons unless said otherwise.
+    persons unless said otherwise. Dials of schooling: `SchoolDials`.
     """
 
     # First proven offence: log hazard ratios. The state effects are invented: large enough for the
@@ -82,158 +81,6 @@ class Dials:
     """Cases of children with a remand that makes them looked after (from December 2012)."""
     remand_serious: float = 4.0
     """Factor on it for serious violence."""
-
-    # First suspension of a school year: log hazard ratios.
-    suspension_state: Mapping[str, float] = _planted(
-        referral=0.7, cin=1.65, cpp=1.65, cla=1.4, post=0.6
-    )
-    suspension_male: float = 0.8
-    suspension_sen: float = 0.5
-    suspension_deprivation: float = 0.8
-    suspension_conduct: float = 2.3
-    suspension_ethnicity: Mapping[str, float] = _planted(
-        BCRB=0.45, MWBC=0.45, WROM=0.6, WIRT=0.6, BAFR=0.0, AIND=-0.9, APKN=-0.5, ABAN=-0.6,
-        AOTH=-0.6, CHNE=-1.2,
-    )  # fmt: skip
-    """By minor group, against all others."""
-    suspension_level: float = 0.041
-    """Factor on the published share of pupils suspended in a year, for the reference pupil."""
-    suspension_trend: float = 1.0
-    """1: suspensions and exclusions fall and rise as in England; 0: as in 2012/13 throughout."""
-    suspended_again_share: float = 0.37
-    """Suspended pupils with more than one suspension in the year."""
-    lunchtime_share: float = 0.01
-    """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.37
-    """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
-    exclusion_conduct: float = 0.5
-    """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
-    exclusion_state: Mapping[str, float] = _planted(cin=0.4, cpp=0.4, cla=0.0)
-    """Permanent exclusion: log hazard ratios beyond those of suspension."""
-    exclusion_ethnicity: Mapping[str, float] = _planted(BCRB=0.4, MWBC=0.3, WROM=0.4, WIRT=0.4)
-    """By minor group, beyond those of suspension."""
-
-    # Special educational needs: log odds ratios of being found in need in a year.
-    sen_support_level: float = -3.2
-    sen_plan_level: float = -8.7
-    sen_ability: float = -0.75
-    sen_conduct: float = 0.8
-    sen_male: float = 0.5
-    sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = _planted(referral=0.5, cin=1.6, cpp=1.5, cla=1.6, post=0.4)
-    sen_plan_state: Mapping[str, float] = _planted(
-        referral=0.3, cin=2.8, cpp=2.0, cla=3.5, post=0.6
-    )
-    sen_exit_share: float = 0.16
-    """Pupils with support who have none in the year after."""
-    disabled_share: float = 0.011
-    """Children disabled from birth: they have a plan early."""
-    sen_plan_disability: float = 2.6
-    """Log odds ratio of a plan for all whose disability makes a case of social care long."""
-    behaviour_conduct: float = 1.6
-    """Log odds ratio of the primary need being behaviour (SEMH)."""
-    behaviour_level: float = -3.1
-
-    # Free school meals: log odds.
-    fsm_level: float = -1.9
-    fsm_change_sd: float = 1.2
-    """SD of what changes from year to year, beside the family's poverty."""
-    fsm_persistence: float = 0.85
-    """Correlation of that between years."""
-    fsm_state: Mapping[str, float] = _planted(referral=0.4, cin=1.5, cpp=1.5, cla=-0.8, post=0.5)
-
-    # Absence: log odds of missing a session.
-    absence_level: float = -5.24
-    absence_state: Mapping[str, float] = _planted(
-        referral=0.4, cin=1.15, cpp=1.35, cla=-0.2, post=0.35
-    )
-    absence_conduct: float = 0.68
-    absence_deprivation: float = 0.75
-    absence_sen: float = 0.25
-    absence_sd: float = 0.8
-    """SD between pupils of the same conduct, over all of school life."""
-    absence_year_sd: float = 0.2
-    absence_tail: float = 0.8
-    """Mean of a pupil's own excess in a year (exponential, secondary years; primary years three quarters)."""
-    absence_trend: float = 1.0
-    """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
-    unauthorised_level: float = -3.5
-    """Log odds that a session missed is unauthorised, where few are missed."""
-    unauthorised_slope: float = 3.2
-    """Rise of those log odds with the share of sessions missed."""
-    unauthorised_conduct: float = 1.1
-
-    # Out of school, and in other provision.
-    leaving_level: float = 0.0015
-    """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
-    leaving_state: Mapping[str, float] = _planted(referral=0.8, cin=2.4, cpp=2.7, cla=2.5, post=1.4)
-    """Log odds ratios."""
-    return_share: float = 0.30
-    """Of those outside, in each later year."""
-    alternative_level: float = 0.00035
-    """Pupils who go to alternative provision in a year of Years 9 and 10."""
-    alternative_conduct: float = 3.0
-    """Log odds ratio."""
-    alternative_state: Mapping[str, float] = _planted(
-        referral=0.4, cin=0.9, cpp=1.0, cla=1.2, post=0.5
-    )
-    alternative_stay_share: float = 0.85
-    """Of those in alternative provision, still there a year later."""
-    alternative_beside_school_share: float = 0.35
-    """Pupils in alternative provision who are on the roll of a school too."""
-    referral_unit_share: float = 0.5
-    """Pupils in alternative provision who are in a pupil referral unit; 0.6 times it from 2014."""
-    excluded_alternative_share: float = 0.7
-    excluded_other_school_share: float = 0.08
-    """Where a permanent exclusion leads; the rest leave state schools."""
-
-    # What school tables show of it.
-    dual_registration_share: float = 0.01
-    """Pupils on the books of a second school too, in a year."""
-    off_roll_share: float = 0.005
-    """Census rows of pupils not on roll, beside those who are."""
-    refused_ethnicity_share: float = 0.01
-    """Census rows with ethnicity refused."""
-    placed_away_share: float = 0.2
-    """Children in care whose home, in the census, is in the authority of a placement elsewhere."""
-    missed_term_census_share: float = 0.01
-    """Pupils of the spring who are not in the census of autumn or summer."""
-    stage_again_share: float = 0.01
-    """Key Stage 4 rows that come again without counting in national results."""
-    early_years_again_share: float = 0.0003
-    """Foundation stage rows that come again."""
-    no_key_stage_4_share: float = 0.03
-    """Pupils who did not reach the grade and have no Key Stage 4 record at all."""
-    boycott_share: float = 0.25
-    """Primary schools without Key Stage 2 tests in 2009/10."""
-
-    # Tests of Key Stages 1 and 2, in SDs of points.
-    test_ability: float = 0.75
-    test_noise: float = 0.40
-    """SD of a subject's own luck, beside what a pupil's subjects share."""
-    test_deprivation: float = -0.70
-    test_conduct: float = -0.15
-    test_support: float = -0.35
-    test_plan: float = -1.3
-    """Pupils with support or a plan."""
-    test_frailty: float = -0.15
-    """Per log hazard of referral that a family shares: poor results and contact go together."""
-    test_state: Mapping[str, float] = _planted(
-        referral=-0.2, cin=-0.5, cpp=-0.5, cla=-0.35, post=-0.2
-    )
-    trial_effect: float = 0.2
-    """Of the treated arm on pupils in need or in care in Year 6, in SDs of points."""
-
-    # Grade C/4 or better in English and mathematics: log odds ratios.
-    basics_state: Mapping[str, float] = _planted(referral=-0.4, cin=-1.2, cpp=-1.3, cla=-1.5)
-    basics_later_state: Mapping[str, float] = _planted(cin=-3.2, cpp=-3.2, cla=-2.0)
-    """The same by state in January of Year 11, beyond that of the look-back."""
-    basics_level: float = 1.0
-    basics_prior: float = 1.3
-    basics_male: float = -0.25
-    basics_deprivation: float = -0.8
-    basics_conduct: float = -1.6
-    basics_la_sd: float = 0.42
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
     la_contact_sd: float = 0.22

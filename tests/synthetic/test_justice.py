@@ -5,57 +5,21 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support.offending_lives import lived, lived_often, settled
 
-from cws_outcomes.synthetic.blocks import SIX_COHORTS
-from cws_outcomes.synthetic.contact import Caseload
 from cws_outcomes.synthetic.days import NEVER, YEAR, birthday, day
 from cws_outcomes.synthetic.dials import ETHNIC_GROUPS, STATES, Dials
-from cws_outcomes.synthetic.justice import BASELINE, EXTRACT_END, JusticeLife, remands
-from cws_outcomes.synthetic.linkage import LINKED, MISSED, link
-from cws_outcomes.synthetic.offending import SERIOUS
-from cws_outcomes.synthetic.order import Order
-from cws_outcomes.synthetic.people import make_people
-from cws_outcomes.synthetic.policy import AS_IS, POLICIES
-from cws_outcomes.synthetic.school_year import school_years
-from cws_outcomes.synthetic.setting import Setting
-from cws_outcomes.synthetic.shapes.offences import PERSONS, ROWS, offence_table
-from cws_outcomes.synthetic.tally import Tally
+from cws_outcomes.synthetic.justice import BASELINE, EXTRACT_END, remands
+from cws_outcomes.synthetic.offence_classes import CLASSES, offence_classes
+from cws_outcomes.synthetic.offending import GROUPS, SERIOUS
+from cws_outcomes.synthetic.policy import POLICIES
 from cws_outcomes.synthetic.timeline import overlay
 from cws_outcomes.synthetic.trouble import Trouble
-from cws_outcomes.synthetic.worlds import Planted
-
-PUPILS = 20_000
-
-
-def settled(dials: Dials, policy=AS_IS) -> Setting:
-    order = Order(PUPILS, 24, 11, SIX_COHORTS, Planted("test", "test", dials))
-    block = next(order.blocks())
-    people = make_people(block, order.places, order.schools, dials)
-    return Setting(block, order.places, order.schools, people, dials, policy)
-
-
-def lived(setting: Setting, trouble: Trouble | None = None) -> SimpleNamespace:
-    """Contact and offending without schools; the same trouble every year."""
-    caseload, justice = Caseload(setting), JusticeLife(setting)
-    trouble = trouble or Trouble.none(setting.block.size)
-    drawn = []
-    for year in school_years(SIX_COHORTS[0]):
-        caseload.advance(year, Trouble.none(setting.block.size))
-        offenders = justice.advance(year, caseload.lines(year), trouble)
-        assert np.all((offenders.on >= year.first) & (offenders.on < year.after))
-        caseload.refer_offenders(year, offenders)
-        drawn.append(offenders)
-    contact, lines = caseload.finished()
-    return SimpleNamespace(
-        setting=setting, contact=contact, lines=lines, justice=justice.finished(lines), drawn=drawn
-    )
 
 
 @pytest.fixture(scope="module")
 def often() -> SimpleNamespace:
-    """Offending is made eight times as common, so that a second of test can see its effects."""
-    dials = replace(Dials(), offence_level=8 * Dials().offence_level)
-    return lived(settled(dials))
+    return lived_often()
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +192,18 @@ def test_serious_violence_is_older_and_more_often_male(often):
     assert offences.is_serious[male].mean() > 1.5 * offences.is_serious[~male].mean()
 
 
+def test_each_offence_is_of_a_class_of_its_group(often):
+    offences = often.justice.offences
+    found = offence_classes(often.setting.block, offences)
+    for group in GROUPS:
+        mine = found[offences.group == group]
+        assert set(mine) <= set(CLASSES[group[:2]])
+    of_two = CLASSES["11"]
+    counted = np.array([(found == name).sum() for name in of_two])
+    expected = counted.sum() * np.array(list(of_two.values())) / 100
+    assert ((counted - expected) ** 2 / expected).sum() < 15  # 1 degree of freedom
+
+
 def test_remand_is_of_children_under_the_law_and_one_at_a_time(often):
     dials = replace(often.setting.dials, remand_share=0.3)
     setting = replace(often.setting, dials=dials)
@@ -242,98 +218,3 @@ def test_remand_is_of_children_under_the_law_and_one_at_a_time(often):
     same = np.diff(spells.child[order]) == 0
     assert np.all(spells.start[order][1:][same] >= spells.end[order][:-1][same])
     assert np.all(spells.kind == 3)
-
-
-class Named:
-    """References that name the row of their child."""
-
-    def on(self, child, days):
-        return np.char.add("SYNTHETIC", child.astype("U9"))
-
-
-def seen(life: SimpleNamespace, **dials: object) -> SimpleNamespace:
-    """What the observation layer needs to know of a world."""
-    setting = life.setting
-    return SimpleNamespace(
-        block=setting.block,
-        streams=setting.block.streams,
-        dials=replace(setting.dials, **dials),
-        people=setting.people,
-        justice=life.justice,
-        references=Named(),
-        tally=Tally(),
-    )
-
-
-def counts(tally: Tally, of: str) -> dict[str, int]:
-    return {dial: count for dial, what, count in tally.rows() if what == of}
-
-
-FATES = ("linked", "outside_school_share", "missed_link_share", "false_link_share")
-
-
-def test_every_person_and_every_row_has_one_fate(often):
-    world = seen(often, false_link_share=0.05, shared_id_share=0.02)
-    table = offence_table(world)
-    persons, rows = counts(world.tally, PERSONS), counts(world.tally, ROWS)
-    offences, disposals = often.justice.offences, often.justice.disposals
-    delivered = disposals.on < EXTRACT_END
-    there = np.unique(offences.child[disposals.offence[delivered]])
-    assert sum(persons[fate] for fate in FATES) == len(there)
-    assert sum(rows[fate] for fate in FATES) + rows["never_schooled_share"] == len(table)
-    assert rows["extract_end"] == (~delivered).sum()
-    # Rows with a reference are those of linked persons that are not blanked.
-    named = table["PupilMatchingRefAnonymous"].ne("").sum()
-    assert named == (
-        rows["linked"] + rows["false_link_share"] - rows["blank_offence_reference_share"]
-    )
-    dated = table["offencestartdate"]
-    assert dated.is_null().sum() == rows["abroad_offence_share"]
-    assert (dated.dt.year() == 1900).sum() == rows["undated_offence_share"]
-    assert table["mojuid"].n_unique() >= len(there) + persons["never_schooled_share"] - (
-        persons["shared_id_share"] // 2
-    )
-
-
-def test_missed_links_follow_their_odds(often):
-    odds = {"mixed": 0.0, "black": 2.0, "asian": 2.0, "other": 2.0}
-    linkage = link(seen(often, missed_link_ethnicity=odds, missed_link_moved=0.0))
-    people, pupils = often.setting.people, often.setting.block.pupils
-    mine = linkage.child < pupils
-    missed, group = linkage.fate[mine] == MISSED, people.group[linkage.child[mine]]
-    for plain, expected in ((group <= 1, 0.13), (group > 1, 1 / (1 + 0.87 / 0.13 / np.exp(2)))):
-        spread = np.sqrt(expected * (1 - expected) / plain.sum())
-        assert abs(missed[plain].mean() - expected) < 4 * spread
-    assert np.all(linkage.reference[linkage.fate == MISSED] == "")
-
-
-def test_nobody_is_missed_where_the_dials_say_so(often):
-    none = dict.fromkeys(("missed_link_share", "false_link_share", "shared_id_share"), 0.0)
-    linkage = link(seen(often, **none))
-    pupils = linkage.child < often.setting.block.pupils
-    assert np.all(linkage.fate[pupils] == LINKED)
-    np.testing.assert_array_equal(
-        linkage.reference[pupils], Named().on(linkage.child[pupils], None)
-    )
-    assert np.all(linkage.reference[~pupils] == "")
-    assert not linkage.is_shared.any()
-
-
-def test_a_false_link_names_another_pupil_of_the_same_sex(often):
-    linkage = link(seen(often, missed_link_share=0.0, false_link_share=1.0))
-    people, pupils = often.setting.people, often.setting.block.pupils
-    child = linkage.child[linkage.child < pupils]
-    named = np.char.replace(linkage.reference[linkage.child < pupils], "SYNTHETIC", "").astype(int)
-    assert np.all(named != child)
-    assert np.all(named < pupils)
-    assert np.mean(people.is_male[named] == people.is_male[child]) > 0.999
-    assert np.median(np.abs(people.birth[named] - people.birth[child])) < 7
-
-
-def test_justice_ids_are_no_two_alike_and_in_no_order(often):
-    linkage = link(seen(often, shared_id_share=0.0))
-    assert len(np.unique(linkage.own)) == len(linkage.child)
-    np.testing.assert_array_equal(linkage.own, linkage.number)
-    assert 0.45 < np.mean(np.diff(linkage.own) > 0) < 0.65
-    shared = link(seen(often, shared_id_share=0.05))
-    assert shared.is_shared.sum() == 2 * (len(shared.child) - len(np.unique(shared.number))) > 0

@@ -92,8 +92,8 @@ HEADERS = {
     ),
     "MOJ_PNC.csv": (
         "mojuid PupilMatchingRefAnonymous caseid offenceid offencestartdate offencestartage "
-        "isprimaryoffence disposalrank adjudicationcode offence_group disposalcode disposaldate "
-        "sentencelengthdays"
+        "isprimaryoffence disposalrank adjudicationcode offence_group offenceclass "
+        "disposalcode disposaldate sentencelengthdays"
     ),
     "MOJ_Prison.csv": ("mojuid PupilMatchingRefAnonymous receptiondate releasedate custodytype"),
 }

@@ -17,6 +17,7 @@ from cws_outcomes.synthetic.linkage import (
     link,
     second_numbers,
 )
+from cws_outcomes.synthetic.offence_classes import offence_classes
 from cws_outcomes.synthetic.shapes.frames import MARK, Columns, File, dates, frame, whole
 from cws_outcomes.synthetic.world import World
 
@@ -150,6 +151,7 @@ def offence_table(world: World) -> pl.DataFrame:
         "disposalrank": disposals.rank[row],
         "adjudicationcode": disposals.adjudication[row],
         "offence_group": offences.group[offence],
+        "offenceclass": offence_classes(world.block, offences)[offence],
         "disposalcode": disposals.code[row],
         "disposaldate": dates(disposals.on[row] + rows.shift),
         "sentencelengthdays": whole(disposals.sentence_days[row]),

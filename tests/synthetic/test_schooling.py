@@ -11,7 +11,6 @@ from cws_outcomes.synthetic import worlds
 from cws_outcomes.synthetic.days import NEVER
 from cws_outcomes.synthetic.dials import Dials
 from cws_outcomes.synthetic.exclusions import LUNCH, PERMANENT
-from cws_outcomes.synthetic.life import Life
 from cws_outcomes.synthetic.order import Order
 from cws_outcomes.synthetic.policy import AS_IS
 from cws_outcomes.synthetic.school_year import school_years
@@ -236,14 +235,10 @@ def test_true_enrolments_of_a_pupil_do_not_overlap(world):
     assert 2.0 < len(found) / found["child"].n_unique() < 3.0
 
 
-def test_a_life_without_schools_is_possible():
-    # Too young for school by the last year: no row anywhere, and no error.
+def test_nobody_is_at_school_before_reception():
     setting = setting_of(Dials(), 2_000)
     school = SchoolLife(setting)
-    for year in school_years(1996)[:3]:
+    for year in school_years(1996)[:5]:
         trouble = school.advance(year, always(setting, None))
         assert not trouble.was_suspended.any()
-    schooling = school.finished()
-    assert isinstance(schooling, Schooling)
-    assert not len(schooling.years.pupil)
-    assert Life.__annotations__["schooling"] == Schooling
+    assert not len(school.finished().years.pupil)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import Flags, Real, Whole, day
+from cws_outcomes.synthetic.days import Days, Flags, Real, Whole, day
 from cws_outcomes.synthetic.draws import logistic
 from cws_outcomes.synthetic.school_year import SchoolYear
 from cws_outcomes.synthetic.setting import Setting
@@ -50,9 +50,10 @@ class YearOfAbsence:
         return found
 
 
-def _middles(year: SchoolYear) -> tuple[int, int, int]:
-    """A day in the middle of each term."""
-    return day(year.census - 1, 11, 1), day(year.census, 2, 15), day(year.census, 6, 1)
+def _middles(year: SchoolYear, size: int) -> tuple[Days, ...]:
+    """A day in the middle of each term, for so many pupils."""
+    days = (day(year.census - 1, 11, 1), day(year.census, 2, 15), day(year.census, 6, 1))
+    return tuple(np.full(size, on, dtype=np.int32) for on in days)
 
 
 class Attending:
@@ -83,7 +84,9 @@ class Attending:
             + tail * noise.exponential("more absence", year.census, pupil)
         )
         effect = np.array(dials.log_ratios(dials.absence_state))
-        state = np.stack([effect[state_on(lines, pupil, on)] for on in _middles(year)], axis=1)
+        state = np.stack(
+            [effect[state_on(lines, pupil, on)] for on in _middles(year, len(pupil))], axis=1
+        )
         share = logistic(odds[:, None] + state)
         luck = np.stack(
             [noise.uniform("sessions", 10 * year.census + term, pupil) for term in range(3)], axis=1

@@ -120,6 +120,7 @@ class _Pupils:
 
     @property
     def all(self) -> Whole:
+        """All pupils."""
         return np.arange(self.setting.people.pupils)
 
     def september(self, nc: int) -> Whole:
@@ -172,6 +173,7 @@ class _Pupils:
         return found
 
     def normal(self, topic: str, step: int = 0) -> Real:
+        """Standard normal numbers, one for each pupil."""
         return self.setting.block.noise.normal(topic, step, self.all)
 
 

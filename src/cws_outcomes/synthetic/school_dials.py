@@ -86,7 +86,7 @@ class SchoolDials:
     """SD between pupils of the same conduct, over all of school life."""
     absence_year_sd: float = 0.2
     absence_tail: float = 0.8
-    """Mean of a pupil's own excess in a year (exponential, secondary years; primary years three quarters)."""
+    """Mean of a pupil's own excess in a year of Years 7 to 11; three quarters of it before."""
     absence_trend: float = 1.0
     """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
     unauthorised_level: float = -3.5

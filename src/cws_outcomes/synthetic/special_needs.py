@@ -57,7 +57,9 @@ class SpecialNeeds:
         # The same number tells those of whose disability social care knows: these are among them.
         disability = setting.block.noise.uniform("disability")
         self._is_disabled: Flags = disability < dials.disabled_share
-        self._plan: Real = dials.sen_plan_disability * (disability < dials.need_disabled_share)
+        self._plan: Real = np.where(
+            disability < dials.need_disabled_share, dials.sen_plan_disability, 0.0
+        )
         at_home = setting.places.deprivation[people.first_home] - 0.5
         self._risk: Real = (
             dials.sen_ability * people.ability

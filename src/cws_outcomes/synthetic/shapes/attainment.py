@@ -103,7 +103,7 @@ def key_stage_2_table(world: World, register: Register) -> pl.DataFrame:
         "READEXP": _only(reached[:, 0], ~levels),
         "WRITTAEXP": _only(reached[:, 1], ~levels),
         "MATEXP": _only(reached[:, 2], ~levels),
-        "RWMEXP": _only(reached.all(axis=1), ~levels),
+        "RWMEXP": _only(reached.min(axis=1), ~levels),
     }
     return frame(columns, prefix="KS2_")
 

@@ -128,7 +128,7 @@ def _term_table(world: World, term: str, register: Register) -> pl.DataFrame:
         suffix = f"_SPR{TERM_CENSUS % 100:02d}"
         # Who entered a school after October was not there yet.
         kept &= spring[f"EntryDate{suffix}"] < date(TERM_CENSUS - 1, 10, 1)
-    world.tally.add("missed_term_census_share", f"rows of the {term} census", (~kept).sum())
+    world.tally.add("missed_term_census_share", f"rows of the {term} census", int((~kept).sum()))
     names = [name for name in spring.columns if not name.startswith(_SPRING_ONLY)]
     renamed = {name: name.replace("_SPR", f"_{term}") for name in names}
     return spring.filter(kept).select(names).rename(renamed)

@@ -53,14 +53,16 @@ def log_hazard(setting: Setting, home: Whole) -> Real:
     Returns
     -------
     array
-        0 for a White girl of a family of middling frailty in the least deprived neighbourhood of
-        a middling authority.
+        0 for a White girl of a family of middling frailty in a middling neighbourhood and LA. The
+        authority's own slope acts from the least deprived neighbourhood on, so that with an inverse
+        law a deprived authority refers fewer of its children than another would of the like.
     """
     people, places, dials = setting.people, setting.places, setting.dials
     la, deprivation = places.neighbourhood_la[home], places.deprivation[home]
     ethnic = np.array([dials.referral_ethnicity.get(group, 0.0) for group in ETHNIC_GROUPS])
     found: Real = (
-        (dials.referral_deprivation + places.contact_slope[la]) * deprivation
+        dials.referral_deprivation * (deprivation - 0.5)
+        + places.contact_slope[la] * deprivation
         + places.contact_effect[la]
         + ethnic[people.group]
         + dials.referral_male * people.is_male

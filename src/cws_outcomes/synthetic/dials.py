@@ -101,9 +101,9 @@ class Dials(SchoolDials):
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.398
+    referral_level: float = 0.8
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
-    again_level: float = 0.4
+    again_level: float = 0.61
     """Factor on the curve of further referrals by years since the last closed."""
     again_selection: float = 0.6
     """Share of the log hazard of a first referral that acts on further ones."""

@@ -36,7 +36,8 @@ STAYING_PUT_FROM = day(2014, 4, 1)
 # Other exits by length of stay and age: home, guardianship, residence order, custody, other.
 EXITS_SHORT = {"E4A": 54, "E4B": 18, "E46": 4, "E13": 6, "E41": 2, "E8": 16}
 EXITS_YOUNG = {"E4A": 26, "E4B": 4, "E45": 26, "E46": 26, "E41": 9, "E13": 4, "E8": 5}
-EXITS_OLDER = {"E4A": 50, "E4B": 17, "E45": 8, "E46": 6, "E41": 3, "E13": 4, "E9": 5, "E8": 7}
+EXITS_OLDER = {"E4A": 50, "E4B": 17, "E45": 8, "E46": 6, "E41": 3, "E13": 4, "E9": 6, "E8": 6}
+CUSTODY_AGE = 14
 GUARDIANSHIP_CODES_FROM = day(2014, 4, 1)
 """Before it special guardianship had other codes: E43 and E44 for E45 and E46."""
 
@@ -205,6 +206,7 @@ def _exits(spells: _Spells) -> Text:
     ):
         mine = np.flatnonzero(brief == name)
         found[mine] = spells.picked("exit", mine, weights)
+    found = np.where((found == "E9") & (age < CUSTODY_AGE), "E8", found)
     home = spells.picked("home", every, {"E4A": 75, "E4B": 25})
     found = np.where(spells.is_followed, home, found)
     older = care.end < GUARDIANSHIP_CODES_FROM

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from functools import cache
 from itertools import pairwise
 
-from cws_outcomes.synthetic import dials as dials_module
 from cws_outcomes.synthetic.dials import Dials
 
 _HAZARD, _ODDS, _SD = "log hazard ratio", "log odds ratio", "standard deviations"
@@ -60,8 +59,8 @@ BASICS = Estimand(
     "grade C/4 or better in English and mathematics among pupils in Year 11; no record counts as "
     "not achieved",
     _ODDS,
-    "highest state from the 12th to the 14th birthday, prior attainment, sex, deprivation, LA, "
-    "school, and conduct, which nobody records",
+    "highest state from the 12th to the 14th birthday, state in January of Year 11 (basics_later), "
+    "prior attainment, sex, deprivation, LA, school, and conduct, which nobody records",
     "key_stage_4; truth/people look_back_state",
 )
 TESTS = Estimand(
@@ -207,14 +206,12 @@ def _unit(dial: str, target: Estimand) -> str:
 @cache
 def meanings() -> Mapping[str, str]:
     """Meaning of each dial, as written below it in its module; empty where its name says all."""
-    (body,) = (
-        node.body
-        for node in ast.parse(inspect.getsource(dials_module)).body
-        if isinstance(node, ast.ClassDef) and node.name == Dials.__name__
-    )
     found = {field.name: "" for field in fields(Dials)}
-    for before, after in pairwise(body):
-        is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-        if is_text and isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name):
-            found[before.target.id] = " ".join(str(after.value.value).split())  # type: ignore[attr-defined]
+    for section in Dials.__mro__[:-1]:
+        (definition,) = ast.parse(inspect.getsource(section)).body
+        for before, after in pairwise(getattr(definition, "body", [])):
+            is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            is_dial = isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name)
+            if is_text and is_dial:
+                found[before.target.id] = " ".join(str(after.value.value).split())
     return found

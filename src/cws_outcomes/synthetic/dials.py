@@ -28,11 +28,11 @@ class Dials(SchoolDials):
     # First proven offence: log hazard ratios. The state effects are invented: large enough for the
     # published associations (CALIBRATION F032, F034) beside shared deprivation, and for the order
     # of contact and offending that `offence_referral_share` leaves.
-    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=3.1, cpp=3.2, cla=2.9, post=0.8)
+    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=3.1, cpp=3.2, cla=2.8, post=0.8)
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.5, other=0.0)
     offence_male: float = 1.65
     offence_deprivation: float = 2.1
-    offence_cohort: float = -0.19
+    offence_cohort: float = -0.21
     """From one academic year of birth to the next (F002 against F004)."""
     conduct_offence: float = 2.1
     """Per SD of conduct, which contact does not depend on but school trouble does."""
@@ -40,7 +40,7 @@ class Dials(SchoolDials):
     """Per SD of the hidden confounder."""
     trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
     """In the year after trouble at school."""
-    offence_level: float = 0.000153
+    offence_level: float = 0.00016
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
@@ -77,7 +77,7 @@ class Dials(SchoolDials):
     disposal_delay_months: float = 5.0
     disposal_delay_sd: float = 0.75
     """Mean months from offence to sentence, and SD of their logarithm; a third for cautions."""
-    remand_share: float = 0.008
+    remand_share: float = 0.0095
     """Cases of children with a remand that makes them looked after (from December 2012)."""
     remand_serious: float = 4.0
     """Factor on it for serious violence."""

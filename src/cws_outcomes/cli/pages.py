@@ -4,7 +4,8 @@ Between the marks of a page stands what is written here; the rest of the page is
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 from cws_outcomes.cli.definition_keys import definition_keys
@@ -22,6 +23,10 @@ from cws_outcomes.errors import CwsError
 from cws_outcomes.returns.layout import LAYOUTS
 from cws_outcomes.returns.rules import NOT_SPLIT, RULES
 from cws_outcomes.run.snakemake import WorkflowError, find_project
+from cws_outcomes.synthetic import worlds
+from cws_outcomes.synthetic.dials import Dials
+from cws_outcomes.synthetic.policy import POLICIES
+from cws_outcomes.synthetic.truth.parameters import meanings
 from cws_outcomes.tables.print import printed_columns
 
 BEGIN = "<!-- made by python -m cws_outcomes.cli.pages: do not edit -->"
@@ -163,6 +168,44 @@ def _rules() -> list[tuple[str, str, str]]:
     return sorted(rows, key=lambda row: kinds.index(row[0].strip("`").partition("_")[0]))
 
 
+def synthetic() -> str:
+    """Built-in worlds and what they change, and every dial with its default."""
+    worlds_of = [worlds.load(name) for name in worlds.names()]
+    changed = [
+        (f"`{world.name}`", world.description, ", ".join(map("`{}`".format, _overridden(world))))
+        for world in worlds_of
+    ]
+    meaning = meanings()
+    dials = [
+        (f"`{field.name}`", _default(getattr(Dials(), field.name)), meaning[field.name])
+        for field in fields(Dials)
+    ]
+    policies = [(f"`{policy.name}`", policy.meaning) for policy in POLICIES]
+    return "\n\n".join(
+        [
+            "## Worlds",
+            _table(("world", "what it is for", "dials it changes"), changed),
+            "## Policies",
+            _table(("policy", "what is done"), policies),
+            "## Dials",
+            _table(("dial", "default", "meaning"), dials),
+        ]
+    )
+
+
+def _overridden(world: worlds.Planted) -> list[str]:
+    return [f"{name}: {_default(value)}" for name, value in worlds.overridden(world.dials).items()]
+
+
+def _default(value: object) -> str:
+    """A number as short as it is exact; levels by name, one number where all are the same."""
+    if not isinstance(value, Mapping):
+        return f"{value:g}" if isinstance(value, float) else f"{value:,}"
+    if len(set(value.values())) == 1:
+        return f"{next(iter(value.values())):g}"
+    return ", ".join(f"{level} {number:g}" for level, number in value.items())
+
+
 def _values(column: Column) -> str:
     parts = [
         ", ".join(column.allowed),
@@ -189,6 +232,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "delivery.md": delivered_columns,
     "outputs.md": outputs,
     "returns.md": returns,
+    "synthetic.md": synthetic,
 }
 
 

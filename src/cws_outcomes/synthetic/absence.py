@@ -18,7 +18,7 @@ FIRST_YEAR, LAST_YEAR = 1, 11
 
 # Log ratios to 2018/19 by census year: absence fell until 2013/14. Our own course.
 TREND_YEARS = np.array([2006, 2009, 2011, 2013, 2014, 2019])
-TREND = np.array([0.28, 0.25, 0.20, 0.13, 0.0, 0.0])
+TREND = np.array([0.16, 0.15, 0.12, 0.08, 0.0, 0.0])
 
 # Log odds by curriculum year 1 to 11: lowest at the end of primary school, highest in Year 11.
 BY_YEAR = np.array([0.25, 0.15, 0.1, 0.1, 0.1, 0.1, 0.0, 0.15, 0.25, 0.32, 0.38])

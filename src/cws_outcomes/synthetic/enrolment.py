@@ -17,7 +17,6 @@ from cws_outcomes.synthetic.alternative import (
 from cws_outcomes.synthetic.days import NEVER, Days, Flags, Real, Whole
 from cws_outcomes.synthetic.draws import logistic
 from cws_outcomes.synthetic.school_year import SchoolYear
-from cws_outcomes.synthetic.schools import SECONDARY
 from cws_outcomes.synthetic.setting import Setting
 
 NO_SCHOOL = -1
@@ -150,9 +149,3 @@ class Enrolment:
     def attended(self, roll: Roll) -> Whole:
         """School that each pupil of a roll attends as the year begins."""
         return self._school_of(roll.pupil, roll.nc)
-
-
-def is_secondary(setting: Setting, school: Whole) -> Flags:
-    """Whether schools are secondary schools."""
-    found: Flags = setting.schools.phase[school] == SECONDARY
-    return found

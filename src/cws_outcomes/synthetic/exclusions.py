@@ -24,7 +24,7 @@ from cws_outcomes.synthetic.timeline import Timeline, first_events, overlay
 # primary schools suspend 2.3 % and exclude 0.14 % of their pupils (F128).
 # fmt: off
 SUSPENDED = np.array([
-    0.001, 0.002, 0.003, 0.0035, 0.0045, 0.005, 0.006,
+    0.001, 0.0017, 0.0025, 0.003, 0.0038, 0.0043, 0.0051,
     0.026, 0.040, 0.055, 0.065, 0.052, 0.006, 0.004,
 ])
 EXCLUDED = np.array([

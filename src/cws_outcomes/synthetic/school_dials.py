@@ -19,18 +19,18 @@ class SchoolDials:
 
     # First suspension of a school year: log hazard ratios.
     suspension_state: Mapping[str, float] = planted(
-        referral=0.7, cin=1.65, cpp=1.65, cla=1.4, post=0.6
+        referral=0.7, cin=2.0, cpp=2.0, cla=1.4, post=0.6
     )
     suspension_male: float = 0.8
     suspension_sen: float = 0.5
     suspension_deprivation: float = 0.8
     suspension_conduct: float = 2.3
     suspension_ethnicity: Mapping[str, float] = planted(
-        BCRB=0.45, MWBC=0.45, WROM=0.6, WIRT=0.6, BAFR=0.0, AIND=-0.9, APKN=-0.5, ABAN=-0.6,
+        BCRB=0.45, MWBC=0.45, WROM=0.3, WIRT=0.3, BAFR=0.0, AIND=-0.9, APKN=-0.5, ABAN=-0.6,
         AOTH=-0.6, CHNE=-1.2,
     )  # fmt: skip
     """By minor group, against all others."""
-    suspension_level: float = 0.041
+    suspension_level: float = 0.04
     """Factor on the published share of pupils suspended in a year, for the reference pupil."""
     suspension_trend: float = 1.0
     """1: suspensions and exclusions fall and rise as in England; 0: as in 2012/13 throughout."""
@@ -42,20 +42,20 @@ class SchoolDials:
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.5
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
-    exclusion_state: Mapping[str, float] = planted(cin=0.4, cpp=0.4, cla=0.0)
+    exclusion_state: Mapping[str, float] = planted(cin=0.3, cpp=0.3, cla=0.0)
     """Permanent exclusion: log hazard ratios beyond those of suspension."""
     exclusion_ethnicity: Mapping[str, float] = planted(BCRB=0.4, MWBC=0.3, WROM=0.4, WIRT=0.4)
     """By minor group, beyond those of suspension."""
 
     # Special educational needs: log odds ratios of being found in need in a year.
     sen_support_level: float = -3.2
-    sen_plan_level: float = -8.7
+    sen_plan_level: float = -8.8
     sen_ability: float = -0.75
     sen_conduct: float = 0.8
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = planted(referral=0.5, cin=1.6, cpp=1.5, cla=1.6, post=0.4)
-    sen_plan_state: Mapping[str, float] = planted(referral=0.3, cin=2.8, cpp=2.0, cla=3.5, post=0.6)
+    sen_state: Mapping[str, float] = planted(referral=0.6, cin=2.1, cpp=1.9, cla=2.2, post=0.4)
+    sen_plan_state: Mapping[str, float] = planted(referral=0.3, cin=3.3, cpp=2.6, cla=4.1, post=0.6)
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
     disabled_share: float = 0.011
@@ -75,9 +75,9 @@ class SchoolDials:
     fsm_state: Mapping[str, float] = planted(referral=0.4, cin=1.5, cpp=1.5, cla=-0.8, post=0.5)
 
     # Absence: log odds of missing a session.
-    absence_level: float = -5.24
+    absence_level: float = -5.31
     absence_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.15, cpp=1.35, cla=-0.2, post=0.35
+        referral=0.4, cin=1.3, cpp=1.45, cla=-0.2, post=0.35
     )
     absence_conduct: float = 0.68
     absence_deprivation: float = 0.75
@@ -85,11 +85,11 @@ class SchoolDials:
     absence_sd: float = 0.8
     """SD between pupils of the same conduct, over all of school life."""
     absence_year_sd: float = 0.2
-    absence_tail: float = 0.8
+    absence_tail: float = 0.88
     """Mean of a pupil's own excess in a year of Years 7 to 11; three quarters of it before."""
     absence_trend: float = 1.0
     """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
-    unauthorised_level: float = -3.5
+    unauthorised_level: float = -3.75
     """Log odds that a session missed is unauthorised, where few are missed."""
     unauthorised_slope: float = 3.2
     """Rise of those log odds with the share of sessions missed."""
@@ -165,4 +165,4 @@ class SchoolDials:
     basics_male: float = -0.25
     basics_deprivation: float = -0.8
     basics_conduct: float = -1.6
-    basics_la_sd: float = 0.42
+    basics_la_sd: float = 0.48

@@ -62,6 +62,8 @@ KNOWN_STEPS: Mapping[tuple[str, str], Mapping[int, str]] = {
     ("key_stage_4", "basics_2015"): {2015: _RULES, 2016: _RULES},
     ("key_stage_4", "basics_2016"): {2016: _RULES, 2017: _RULES},
     ("key_stage_4", "basics_2017"): {2017: _RULES},
+    ("key_stage_4", "level_2_2015"): {2015: _RULES, 2017: _RULES},
+    ("key_stage_4", "level_2_2017"): {2017: _RULES},
     ("key_stage_4", "best_8_points"): {2016: _RULES},
     ("key_stage_4", "attainment_8"): {2016: _RULES},
     ("key_stage_2", ""): {2010: _BOYCOTT, 2011: _BOYCOTT, 2016: _LEVELS},

@@ -141,9 +141,9 @@ def short_breaks(setting: Setting, last: Days) -> CareSpells:
     return CareSpells(who, la, none, start, end[kept].astype(np.int32), kind[row][kept], no)
 
 
-def is_disabled(block: Block, dials: Dials) -> Flags:
+def is_disabled(block: Block, dials: Dials, child: Whole | None = None) -> Flags:
     """Children with a disability that children's social care knows of, if it knows the child."""
-    found: Flags = block.noise.uniform("disability") < dials.need_disabled_share
+    found: Flags = block.noise.uniform("disability", 0, child) < dials.need_disabled_share
     return found
 
 

@@ -99,7 +99,7 @@ def _assess(cases: Cases) -> Referrals:
 def _open_days(cases: Cases) -> Days:
     """Days in need after the assessment, before plans and care make them more."""
     dials = cases.setting.dials
-    disabled = is_disabled(cases.setting.block, dials)[cases.child]
+    disabled = is_disabled(cases.setting.block, dials, cases.child)
     median = np.where(disabled, dials.disabled_days, dials.need_days)
     return cases.days("open days", median, np.where(disabled, 0.9, dials.need_spread))
 

@@ -317,5 +317,7 @@ class Dials(SchoolDials):
 
 def of(planted: Mapping[str, float], names: NDArray[np.str_]) -> NDArray[np.float64]:
     """Planted number of each name; what is not planted is 0."""
-    known, row = np.unique(names, return_inverse=True)
-    return np.array([planted.get(str(name), 0.0) for name in known], dtype=np.float64)[row]
+    found = np.zeros(len(names))
+    for name, value in planted.items():
+        found[names == name] = value
+    return found

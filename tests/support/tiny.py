@@ -15,6 +15,8 @@ from cws_outcomes.cli import main
 from cws_outcomes.synthetic import make_delivery
 
 PROJECT = Path(__file__).parents[2]
+# Half of the years of birth: fewer files to write and to read, and no table without rows.
+BIRTHS = (1999, 2001)
 # Few files a table, so that opening them takes no time. Both shapes of exclusions are there.
 YEARS = {
     "school_census": [2012, 2015, 2018],
@@ -36,8 +38,9 @@ DEFINITIONS = {
 def make_tiny(folder: Path) -> None:
     """Write the delivery and a small study of it."""
     make_delivery(
-        folder, pupils=400, las=6, seed=1, study_template=PROJECT / "config" / "study.yaml"
-    )
+        folder, pupils=400, las=6, seed=1, births=BIRTHS,
+        study_template=PROJECT / "config" / "study.yaml",
+    )  # fmt: skip
     shutil.rmtree(folder / "truth")
     shutil.copytree(PROJECT / "config", folder / "definitions")
     TinyStudy(folder).change_study(DEFINITIONS | {"definitions": "definitions"})
@@ -53,9 +56,9 @@ class TinyStudy:
         self.manifest_file = folder / "delivery.yaml"
         self.receipt_file = folder / "receipt.csv"
 
-    def copied(self, folder: Path) -> "TinyStudy":
-        """The same study elsewhere, without results."""
-        ignored = shutil.ignore_patterns("results")
+    def copied(self, folder: Path, *, with_results: bool = False) -> "TinyStudy":
+        """The same study elsewhere, without results unless they are asked for."""
+        ignored = None if with_results else shutil.ignore_patterns("results")
         shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=ignored)
         return TinyStudy(folder)
 

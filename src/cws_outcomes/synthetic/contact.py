@@ -20,12 +20,12 @@ from cws_outcomes.synthetic.trouble import Offenders, Trouble
 # week of life, high in infancy, then nearly flat. About 20 % are referred by 5 (14 % in need:
 # CALIBRATION F053) and 35 % by 18 (F052).
 FIRST_AGES = np.array([0.0, 0.02, 1.0, 5.0, 10.0, 16.0, 18.0])
-FIRST_HAZARD = np.cumsum([0.0, 0.017, 0.072, 0.202, 0.058, 0.122, 0.030])
+FIRST_HAZARD = np.cumsum([0.0, 0.017, 0.072, 0.190, 0.058, 0.138, 0.030])
 
 # Cumulative hazard of another referral by years since the last closed, before
 # `Dials.again_level`: about a quarter come back within a year (F088), few after many years.
 AGAIN_YEARS = np.array([0.0, 1.0, 3.0, 10.0, 18.0])
-AGAIN_HAZARD = np.cumsum([0.0, 0.50, 0.33, 0.55, 0.30])
+AGAIN_HAZARD = np.cumsum([0.0, 0.52, 0.33, 0.55, 0.30])
 
 LEVEL_YEAR = 2013
 """Levels of the dials are those of this calendar year."""

@@ -143,7 +143,7 @@ class Dials(SchoolDials):
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
-    need_escalation: float = 2.5
+    need_escalation: float = 2.9
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
     plan_share: float = 0.119
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
@@ -151,7 +151,7 @@ class Dials(SchoolDials):
     plan_deprivation: float = 1.0
     plan_frailty: float = 0.2
     plan_ethnicity: Mapping[str, float] = _planted(mixed=0.15, black=0.0, asian=-0.1, other=0.0)
-    plan_escalation: float = 1.1
+    plan_escalation: float = 1.25
     plan_trend: float = 0.05
     """Change per year up to 2013; none after."""
     plan_again: float = -0.35
@@ -160,17 +160,17 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0243
+    care_share: float = 0.0232
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.8, infant=1.5, early=-0.35, secondary=0.38, sixteen=0.78
+        newborn=3.72, infant=1.45, early=-0.4, secondary=0.06, sixteen=0.42
     )
-    care_deprivation: float = 1.7
+    care_deprivation: float = 1.45
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
-    care_escalation: float = 0.6
+    care_escalation: float = 0.75
     care_la_deprivation: float = -0.3
     """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9
@@ -202,7 +202,7 @@ class Dials(SchoolDials):
     care_long: Mapping[str, float] = _planted(
         infant=0.07, early=0.1, primary=0.27, secondary=0.41, sixteen=0.6
     )
-    care_adopted: Mapping[str, float] = _planted(infant=0.55, early=0.39, primary=0.05)
+    care_adopted: Mapping[str, float] = _planted(infant=0.61, early=0.45, primary=0.06)
     adopted_ethnicity: Mapping[str, float] = _planted(
         mixed=-0.1, black=-1.0, asian=-0.7, other=-0.4
     )

@@ -19,8 +19,8 @@ FIRST_LEGAL: Mapping[str, Mapping[str, float]] = {
     "infant": {"V2": 47, "C1": 43, "L1": 7, "L2": 3},
     "early": {"V2": 50, "C1": 33, "L1": 14, "L2": 3},
     "primary": {"V2": 52, "C1": 31, "L1": 15, "L2": 2},
-    "secondary": {"V2": 73, "C1": 14, "L1": 12, "L2": 1},
-    "sixteen": {"V2": 92, "C1": 4, "L1": 4},
+    "secondary": {"V2": 69, "C1": 15, "L1": 15, "L2": 1},
+    "sixteen": {"V2": 89, "C1": 5, "L1": 6},
 }
 PLACES: Mapping[str, Mapping[str, float]] = {
     "infant": {"U6": 72, "U4": 4, "U3": 10, "P1": 6, "R3": 5, "U2": 3},

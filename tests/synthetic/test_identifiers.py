@@ -24,7 +24,7 @@ def two_blocks(england):
 
 
 def test_references_are_synthetic_and_all_different():
-    numbers = np.concatenate([np.arange(200_000), 50_000_000 + np.arange(200_000)])
+    numbers = np.concatenate([np.arange(20_000), 50_000_000 + np.arange(20_000)])
     found = pupil_references(numbers, 123_456_789)
     assert len(np.unique(found)) == len(found)
     assert {len(one) for one in found[:50]} == {18}
@@ -81,21 +81,24 @@ def test_a_child_not_yet_at_school_has_no_reference(england):
 
 
 def test_ids_of_an_authority_are_its_own_and_recur_elsewhere_for_strangers(two_blocks):
-    ids: dict[str, dict[str, int]] = {}
-    for block, people in two_blocks:
-        made, child = LaChildIds.of(block), np.arange(people.count)
-        for code in ("301", "837", "801", "839"):
-            found = made.of_rows(child, np.full(len(child), code))
-            known = ids.setdefault(code, {})
-            assert not set(found) & set(known)
-            known |= dict(zip(found, block.child, strict=True))
-    assert all(len(known) == 42_400 for known in ids.values())
+    codes = ("301", "837", "801", "839")
+    child = np.concatenate([block.child for block, _ in two_blocks])
+    ids = {
+        code: np.concatenate(
+            [
+                LaChildIds.of(block).of_rows(np.arange(block.size), np.full(block.size, code))
+                for block, _ in two_blocks
+            ]
+        )
+        for code in codes
+    }
+    assert all(len(np.unique(found)) == len(child) for found in ids.values())
+    assert all(np.char.startswith(found, "SYNLA").all() for found in ids.values())
     # The id of a merged authority is another one: nobody keeps it over a reorganisation.
     for one, other in (("301", "801"), ("837", "839")):
-        shared = ids[one].keys() & ids[other].keys()
-        assert len(shared) > 10_000
-        assert all(ids[one][name] != ids[other][name] for name in shared)
-    assert all(name.startswith("SYNLA") for name in list(ids["301"])[:100])
+        _, mine, theirs = np.intersect1d(ids[one], ids[other], return_indices=True)
+        assert len(mine) > 10_000
+        assert (child[mine] != child[theirs]).all()
 
 
 def test_numbers_have_no_gap_between_pupils_and_others(two_blocks):
@@ -105,7 +108,7 @@ def test_numbers_have_no_gap_between_pupils_and_others(two_blocks):
 
 
 def test_persons_ids_are_synthetic_and_all_different():
-    found = person_ids(np.arange(300_000))
+    found = person_ids(np.arange(50_000))
     assert len(np.unique(found)) == len(found)
     assert found[0].startswith("SYNMOJ")
 

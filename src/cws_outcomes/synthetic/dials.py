@@ -44,7 +44,7 @@ class Dials(SchoolDials):
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
-    reoffence_level: float = -0.25
+    reoffence_level: float = -0.4
     """Another case after each case; more with conduct, for boys, and by state at the first."""
     reoffence_conduct: float = 0.25
     reoffence_male: float = 0.4
@@ -58,7 +58,7 @@ class Dials(SchoolDials):
     unproven_share: float = 0.06
     accused_share: float = 0.003
     """Unproven cases per proven case; children with one though perhaps never proven guilty."""
-    serious_level: float = -3.1
+    serious_level: float = -3.05
     """Serious violence at age 16 (by age: `offending.SERIOUS_BY_AGE`)."""
     serious_male: float = 0.75
     serious_conduct: float = 0.4

@@ -25,9 +25,12 @@ class Dials(SchoolDials):
     persons unless said otherwise. Dials of schooling: `SchoolDials`.
     """
 
-    # First proven offence: log hazard ratios. The state effects are invented: large enough for the
-    # published associations (CALIBRATION F032, F034) beside shared deprivation, and for the order
-    # of contact and offending that `offence_referral_share` leaves.
+    # First proven offence: log hazard ratios. The state effects are invented to fit: contact is seen
+    # for a small part of life, depends on neither conduct nor poverty of the family's own, and a
+    # state ends long before its association would. They are as large as it takes for P(offence |
+    # in need at 12 to 16) of 16 v 2.5 % and for about 30 v 3.5 % of those looked after (CALIBRATION
+    # F032, F034), given `offence_referral_share` and `offence_care`, by which offences lead to
+    # contact. Nobody should read them as estimates.
     offence_state: Mapping[str, float] = _planted(referral=1.3, cin=3.1, cpp=3.2, cla=2.8, post=0.8)
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.5, other=0.0)
     offence_male: float = 1.65

@@ -25,8 +25,8 @@ class Dials(SchoolDials):
     persons unless said otherwise. Dials of schooling: `SchoolDials`.
     """
 
-    # First proven offence: log hazard ratios. The state effects are invented to fit: contact is seen
-    # for a small part of life, depends on neither conduct nor poverty of the family's own, and a
+    # First proven offence: log hazard ratios. The state effects are invented to fit: contact is
+    # seen for a small part of life, depends on neither conduct nor a family's own poverty, and a
     # state ends long before its association would. They are as large as it takes for P(offence |
     # in need at 12 to 16) of 16 v 2.5 % and for about 30 v 3.5 % of those looked after (CALIBRATION
     # F032, F034), given `offence_referral_share` and `offence_care`, by which offences lead to

@@ -23,6 +23,10 @@ TREND = np.array([0.16, 0.15, 0.12, 0.08, 0.0, 0.0])
 # Log odds by curriculum year 1 to 11: lowest at the end of primary school, highest in Year 11.
 BY_YEAR = np.array([0.25, 0.15, 0.1, 0.1, 0.1, 0.1, 0.0, 0.15, 0.25, 0.32, 0.38])
 
+# Log odds that a session missed is missed without leave, against Year 9: by far most in the last
+# years of school. Our own shape, after the order of events in CALIBRATION F045.
+WITHOUT_LEAVE_BY_YEAR = np.array([-1.0, -1.0, -1.0, -1.0, -1.0, -0.9, -0.6, -0.3, 0.0, 0.4, 0.8])
+
 
 @dataclass(frozen=True)
 class Absence:
@@ -97,6 +101,7 @@ class Attending:
         missed = np.minimum(missed, possible)
         without_leave = logistic(
             dials.unauthorised_level
+            + WITHOUT_LEAVE_BY_YEAR[nc - FIRST_YEAR][:, None]
             + dials.unauthorised_slope * share
             + dials.unauthorised_conduct * self._setting.people.conduct[pupil][:, None]
         )

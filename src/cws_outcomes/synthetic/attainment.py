@@ -23,6 +23,8 @@ from cws_outcomes.synthetic.timeline import (
 PRIOR_CENTRE, PRIOR_SCALE = 27.0, 4.0
 """Prior attainment is (average points - 27) / 4: about mean 0, standard deviation 1."""
 
+READING, MATHS, WRITING = 1, 2, 3
+
 READING_MARKS, MATHS_MARKS = 50, 100
 
 READING_CENTRE, READING_SD = 30.3, 9.0
@@ -38,7 +40,7 @@ KEY_STAGE_1_NOISE, EARLY_YEARS_NOISE = 0.55, 0.8
 
 # Log odds between the grades: five good passes, five passes of any kind, any pass at all, against
 # grade C/4 in English and mathematics.
-LEVEL_2_STEP, LEVEL_1_STEP, ANY_PASS_STEP = 0.5, -3.1, -5.3
+LEVEL_2_STEP, LEVEL_1_STEP, ANY_PASS_STEP = 0.5, -3.1, -5.9
 
 ATTAINMENT_8_CENTRE, ATTAINMENT_8_ABOVE, ATTAINMENT_8_BELOW = 41.3, 6.5, 9.0
 """Attainment 8 at the border of the grade, and per unit of log odds above and below it."""
@@ -207,13 +209,17 @@ def _key_stage_2(pupils: _Pupils) -> tuple[KeyStage2, Real]:
     effect = dials.trial_effect * treated(setting, pupils.state(6))
     common = pupils.common(6) + effect
 
+    # Boys and girls together stay where they are.
+    english = dials.test_male_english * (setting.people.is_male[pupils.all] - 0.5)
+
     def marks(subject: int, centre: float, sd: float, full: int) -> Whole:
         score = common + dials.test_noise * pupils.normal("key stage 2", subject)
+        score = score + (0.0 if subject == MATHS else english)
         return np.clip(np.round(centre + sd * score), 0, full).astype(np.int64)
 
-    reading = marks(1, READING_CENTRE, READING_SD, READING_MARKS)
-    maths = marks(2, MATHS_CENTRE, MATHS_SD, MATHS_MARKS)
-    writing = marks(3, READING_CENTRE, READING_SD, READING_MARKS)
+    reading = marks(READING, READING_CENTRE, READING_SD, READING_MARKS)
+    maths = marks(MATHS, MATHS_CENTRE, MATHS_SD, MATHS_MARKS)
+    writing = marks(WRITING, READING_CENTRE, READING_SD, READING_MARKS)
     points = np.round((points_of(reading, READING_MARKS) + points_of(maths, MATHS_MARKS)) / 2, 1)
     row = pupils.rows(6)
     pupil, census, school = years.pupil[row], years.census[row], years.school[row]

@@ -38,7 +38,7 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.37
+    exclusion_factor: float = 0.35
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.5
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
@@ -64,7 +64,9 @@ class SchoolDials:
     """Log odds ratio of a plan for all whose disability makes a case of social care long."""
     behaviour_conduct: float = 1.6
     """Log odds ratio of the primary need being behaviour (SEMH)."""
-    behaviour_level: float = -3.1
+    behaviour_later_level: float = -5.5
+    """Log odds that another need turns out to be behaviour, in each of Years 7 to 11."""
+    behaviour_level: float = -3.5
 
     # Free school meals: log odds.
     fsm_level: float = -1.9
@@ -75,11 +77,11 @@ class SchoolDials:
     fsm_state: Mapping[str, float] = planted(referral=0.4, cin=1.5, cpp=1.5, cla=-0.8, post=0.5)
 
     # Absence: log odds of missing a session.
-    absence_level: float = -5.31
+    absence_level: float = -5.36
     absence_state: Mapping[str, float] = planted(
         referral=0.4, cin=1.3, cpp=1.45, cla=-0.2, post=0.35
     )
-    absence_conduct: float = 0.68
+    absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
     absence_sen: float = 0.25
     absence_sd: float = 0.8
@@ -89,11 +91,11 @@ class SchoolDials:
     """Mean of a pupil's own excess in a year of Years 7 to 11; three quarters of it before."""
     absence_trend: float = 1.0
     """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
-    unauthorised_level: float = -3.75
+    unauthorised_level: float = -3.95
     """Log odds that a session missed is unauthorised, where few are missed."""
     unauthorised_slope: float = 3.2
     """Rise of those log odds with the share of sessions missed."""
-    unauthorised_conduct: float = 1.1
+    unauthorised_conduct: float = 1.2
 
     # Out of school, and in other provision.
     leaving_level: float = 0.0015
@@ -102,9 +104,9 @@ class SchoolDials:
     """Log odds ratios."""
     return_share: float = 0.30
     """Of those outside, in each later year."""
-    alternative_level: float = 0.00035
+    alternative_level: float = 0.0001
     """Pupils who go to alternative provision in a year of Years 9 and 10."""
-    alternative_conduct: float = 3.0
+    alternative_conduct: float = 3.6
     """Log odds ratio."""
     alternative_state: Mapping[str, float] = planted(
         referral=0.4, cin=0.9, cpp=1.0, cla=1.2, post=0.5
@@ -145,6 +147,8 @@ class SchoolDials:
     """SD of a subject's own luck, beside what a pupil's subjects share."""
     test_deprivation: float = -0.70
     test_conduct: float = -0.15
+    test_male_english: float = -0.35
+    """Boys in reading and writing."""
     test_support: float = -0.35
     test_plan: float = -1.3
     """Pupils with support or a plan."""
@@ -164,5 +168,5 @@ class SchoolDials:
     basics_prior: float = 1.3
     basics_male: float = -0.25
     basics_deprivation: float = -0.8
-    basics_conduct: float = -1.6
+    basics_conduct: float = -1.7
     basics_la_sd: float = 0.48

@@ -83,7 +83,7 @@ class SpecialNeeds:
             dials.sen_plan_level
             + PLAN_BY_YEAR[nc]
             + self._plan[child]
-            + 0.85 * risk
+            + 0.75 * risk
             + np.array(dials.log_ratios(dials.sen_plan_state))[state]
             # Hardly anybody has a plan who had no support before.
             + 1.5 * (was == SUPPORT)
@@ -102,12 +102,13 @@ class SpecialNeeds:
         self.kind[child] = now
         changed = now > was
         self._name(year, child[changed], now[changed], nc[changed])
+        self._rename(year, child[(now > NO_NEEDS) & ~changed & (nc >= 7) & (nc <= 11)])
 
     def _name(self, year: SchoolYear, child: Whole, kind: Whole, nc: Whole) -> None:
         """Draw the primary need of those newly found to have one."""
         dials, noise = self._setting.dials, self._setting.block.noise
         conduct = self._setting.people.conduct[child]
-        older = 0.12 * (nc - 4)
+        older = 0.25 * (nc - 4)
         is_behaviour = noise.uniform("behaviour", year.census, child) < logistic(
             dials.behaviour_level + dials.behaviour_conduct * conduct + older
         )
@@ -117,3 +118,13 @@ class SpecialNeeds:
         other = 1 + (edges[kind - 1] < draw[:, None]).sum(axis=1)
         other = np.minimum(other, len(TYPES) - 1)
         self.type[child] = np.where(is_behaviour, BEHAVIOUR, other)
+
+    def _rename(self, year: SchoolYear, child: Whole) -> None:
+        """Find in secondary school that the need of some is one of behaviour."""
+        dials, noise = self._setting.dials, self._setting.block.noise
+        chance = logistic(
+            dials.behaviour_later_level
+            + dials.behaviour_conduct * self._setting.people.conduct[child]
+        )
+        found = noise.uniform("behaviour later", year.census, child) < chance
+        self.type[child[found & ~self._is_disabled[child]]] = BEHAVIOUR

@@ -12,6 +12,7 @@ import yaml
 from synthetic.conftest import BRIEF
 
 from cws_outcomes.errors import ConfigError, CwsError
+from cws_outcomes.synthetic import assembly
 from cws_outcomes.synthetic import blocks as blocks_module
 from cws_outcomes.synthetic import delivery as module
 from cws_outcomes.synthetic import make_delivery, production, worlds
@@ -28,9 +29,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(autouse=True, scope="module")
 def small_blocks():
-    """Blocks of 300 pupils, so that a small delivery has two."""
+    """Blocks of 300 pupils, so that a small delivery has two, and row groups of one or both."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks_module, "PUPILS_PER_BLOCK", 300)
+        patch.setattr(assembly, "ROWS_PER_GROUP", 200)
         yield
 
 

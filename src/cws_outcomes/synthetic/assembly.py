@@ -15,6 +15,9 @@ from cws_outcomes.synthetic.production import Part
 METADATA = {"synthetic": "true"}
 """Of every Parquet file that is written here."""
 
+ROWS_PER_GROUP = 120_000
+"""Shares wait until a file has so many rows for a row group: small groups are slow to read."""
+
 
 class Files(ABC):
     """Files that grow block by block."""
@@ -25,12 +28,11 @@ class Files(ABC):
         self.headers: dict[str, tuple[str, ...]] = {}
 
     def add(self, part: Part) -> None:
-        """Append a block's share and delete it."""
+        """Append a block's share, which is deleted sooner or later."""
         is_new = part.name not in self.headers
         if part.columns != self.headers.setdefault(part.name, part.columns):
             raise AssertionError(f"two blocks disagree about the columns of {part.name}")
         self._append(part, is_new)
-        part.path.unlink()
         self.rows[part.name] = self.rows.get(part.name, 0) + part.rows
 
     @abstractmethod
@@ -38,8 +40,12 @@ class Files(ABC):
         """Append a block's share to its file."""
 
     @abstractmethod
+    def finish(self) -> None:
+        """Write what waits."""
+
+    @abstractmethod
     def close(self) -> None:
-        """Finish the files."""
+        """Close the files, finished or not."""
 
 
 class TextFiles(Files):
@@ -50,34 +56,56 @@ class TextFiles(Files):
             if is_new:
                 out.write((part.separator.join(part.columns) + "\n").encode("ascii"))
             shutil.copyfileobj(share, out, 1 << 20)
+        part.path.unlink()
+
+    def finish(self) -> None:
+        """Nothing waits."""
 
     def close(self) -> None:
         """Nothing is open between two shares."""
 
 
 class ParquetFiles(Files):
-    """Parquet files that grow by one row group for each block; only one share is in memory."""
+    """Parquet files that grow by one row group for several blocks; one is in memory at a time."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._writers: dict[str, Any] = {}
+        self._waiting: dict[str, list[Part]] = {}
 
     def _append(self, part: Part, is_new: bool) -> None:
-        with pa.memory_map(str(part.path)) as source:
-            table = _plain(pyarrow.ipc.open_file(source).read_all())
-            if is_new:
-                schema = table.schema.with_metadata(METADATA)
-                self._writers[part.name] = pyarrow.parquet.ParquetWriter(
-                    self._folder / part.name, schema, compression="zstd"
-                )
-            writer = self._writers[part.name]
-            if len(table):
-                writer.write_table(table.cast(writer.schema), row_group_size=len(table))
+        self._waiting.setdefault(part.name, []).append(part)
+        if sum(share.rows for share in self._waiting[part.name]) >= ROWS_PER_GROUP:
+            self._write_group(part.name)
+
+    def _write_group(self, name: str) -> None:
+        """Write the shares that wait, in their order, as one row group."""
+        shares = self._waiting.pop(name)
+        table = pa.concat_tables([_read(share) for share in shares])
+        if name not in self._writers:
+            schema = table.schema.with_metadata(METADATA)
+            path = self._folder / name
+            self._writers[name] = pyarrow.parquet.ParquetWriter(path, schema, compression="zstd")
+        writer = self._writers[name]
+        if len(table):
+            writer.write_table(table.cast(writer.schema), row_group_size=len(table))
+        for share in shares:
+            share.path.unlink()
+
+    def finish(self) -> None:
+        """Write the shares that still wait."""
+        for name in list(self._waiting):
+            self._write_group(name)
 
     def close(self) -> None:
         """Write the files' ends."""
         for writer in self._writers.values():
             writer.close()
+
+
+def _read(share: Part) -> Any:
+    with pa.memory_map(str(share.path)) as source:
+        return _plain(pyarrow.ipc.open_file(source).read_all())
 
 
 def _plain(table: Any) -> Any:
@@ -109,5 +137,7 @@ class Assembly:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.files.close()
-        self.truth.close()
+        for files in (self.files, self.truth):
+            if error is None:
+                files.finish()
+            files.close()

@@ -12,10 +12,9 @@ import yaml
 from synthetic.conftest import BRIEF
 
 from cws_outcomes.errors import ConfigError, CwsError
-from cws_outcomes.synthetic import assembly
+from cws_outcomes.synthetic import assembly, make_delivery, production, worlds
 from cws_outcomes.synthetic import blocks as blocks_module
 from cws_outcomes.synthetic import delivery as module
-from cws_outcomes.synthetic import make_delivery, production, worlds
 from cws_outcomes.synthetic.blocks import SIX_COHORTS
 from cws_outcomes.synthetic.order import Order, years_of_birth
 

@@ -20,9 +20,6 @@ from cws_outcomes.synthetic.dials import Dials
 RIGHT_MODEL = "offence_hazard"
 WRONG_MODEL = "offence_hazard_ever_never"
 _STATES = ("referral", "cin", "cpp", "cla", "post")
-# In the small world of a check, events are made more frequent than in England, so that every
-# state has enough of them; ratios are what is planted and recovered.
-_LEVEL = 0.012
 
 
 @dataclass(frozen=True)
@@ -130,12 +127,19 @@ def summarise(estimates: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _frequent(plain: Dials) -> Dials:
+    """More contact and more events than in England, so that a small world has enough of each."""
+    return replace(
+        plain, offence_level=0.02, referral_level=1.6, plan_share=0.25, care_share=0.10,
+        truth_children=0,
+    )  # fmt: skip
+
+
 def _one_delivery(task: tuple[Path, World, int]) -> list[dict[str, object]]:
     config, world, seed = task
     folder = Path(tempfile.mkdtemp(prefix="cws_recovery_"))
     try:
-        plain = worlds.load("plain").dials
-        dials = replace(plain, offence_level=_LEVEL, truth_children=0)
+        dials = _frequent(worlds.load("plain").dials)
         if world.name == "null":
             dials = replace(dials, offence_state=dict.fromkeys(dials.offence_state, 0.0))
         make_delivery(

@@ -86,7 +86,7 @@ class Dials(SchoolDials):
     """Factor on it for serious violence."""
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
-    la_contact_sd: float = 0.22
+    la_contact_sd: float = 0.21
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
@@ -104,9 +104,9 @@ class Dials(SchoolDials):
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.8
+    referral_level: float = 0.775
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
-    again_level: float = 0.61
+    again_level: float = 0.6
     """Factor on the curve of further referrals by years since the last closed."""
     again_selection: float = 0.6
     """Share of the log hazard of a first referral that acts on further ones."""
@@ -157,24 +157,24 @@ class Dials(SchoolDials):
     plan_escalation: float = 1.25
     plan_trend: float = 0.05
     """Change per year up to 2013; none after."""
-    plan_again: float = -0.35
+    plan_again: float = -0.2
     """Of a child who was once on a plan, in 2013."""
     plan_again_trend: float = 0.07
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0232
+    care_share: float = 0.0255
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.72, infant=1.45, early=-0.4, secondary=0.06, sixteen=0.42
+        newborn=3.72, infant=1.45, early=-0.32, secondary=0.0, sixteen=0.15
     )
-    care_deprivation: float = 1.45
+    care_deprivation: float = 1.6
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
-    care_escalation: float = 0.75
-    care_la_deprivation: float = -0.3
+    care_escalation: float = 0.85
+    care_la_deprivation: float = -0.26
     """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9
     """Of a child on a plan."""
@@ -203,7 +203,7 @@ class Dials(SchoolDials):
         infant=0.24, early=0.38, primary=0.33, secondary=0.4, sixteen=0.25
     )
     care_long: Mapping[str, float] = _planted(
-        infant=0.07, early=0.1, primary=0.27, secondary=0.41, sixteen=0.6
+        infant=0.08, early=0.13, primary=0.3, secondary=0.42, sixteen=0.6
     )
     care_adopted: Mapping[str, float] = _planted(infant=0.61, early=0.45, primary=0.06)
     adopted_ethnicity: Mapping[str, float] = _planted(
@@ -215,12 +215,12 @@ class Dials(SchoolDials):
     care_long_ethnicity: Mapping[str, float] = _planted(black=-0.7)
     """Log ratios of the share of long stays; not above 0."""
     short_stay_days: float = 21.0
-    middle_stay_days: float = 270.0
-    care_return_share: float = 0.072
+    middle_stay_days: float = 300.0
+    care_return_share: float = 0.08
     """Short and middling stays followed by another within the case, in 2013."""
     care_return_trend: float = -0.3
     """Change per year of the log share, up to 2013."""
-    placement_moves: float = 0.55
+    placement_moves: float = 0.52
     placement_spread: float = 2.2
     """Moves of placement a year in care; 1 = the same rate for all, higher = ever more unequal."""
     short_break_share: float = 0.005

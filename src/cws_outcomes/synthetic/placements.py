@@ -35,7 +35,7 @@ STAYING_PUT_FROM = day(2014, 4, 1)
 
 # Other exits by length of stay and age: home, guardianship, residence order, custody, other.
 EXITS_SHORT = {"E4A": 54, "E4B": 18, "E46": 4, "E13": 6, "E41": 2, "E8": 16}
-EXITS_YOUNG = {"E4A": 26, "E4B": 4, "E45": 26, "E46": 26, "E41": 9, "E13": 4, "E8": 5}
+EXITS_YOUNG = {"E4A": 23, "E4B": 4, "E45": 28, "E46": 28, "E41": 9, "E13": 4, "E8": 5}
 EXITS_OLDER = {"E4A": 50, "E4B": 17, "E45": 8, "E46": 6, "E41": 3, "E13": 4, "E9": 6, "E8": 6}
 CUSTODY_AGE = 14
 GUARDIANSHIP_CODES_FROM = day(2014, 4, 1)

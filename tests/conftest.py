@@ -21,6 +21,12 @@ def thin_study(tiny_study: TinyStudy, tmp_path_factory: pytest.TempPathFactory) 
     return tiny_study.copied(tmp_path_factory.mktemp("thin")).thinned()
 
 
+@pytest.fixture(scope="session")
+def lean_study(tiny_study: TinyStudy, tmp_path_factory: pytest.TempPathFactory) -> TinyStudy:
+    """A study of what must be there, for one table to be damaged. Copy it before you change it."""
+    return tiny_study.copied(tmp_path_factory.mktemp("lean")).leaned()
+
+
 @pytest.fixture
 def study(thin_study: TinyStudy, tmp_path: Path) -> TinyStudy:
     """A study with few years, to be changed."""

@@ -13,6 +13,12 @@ CENSUS, WIDE, CARE = (
 )
 
 
+@pytest.fixture
+def study(lean_study: TinyStudy, tmp_path: Path) -> TinyStudy:
+    """A study with one file of each kind, to be changed."""
+    return lean_study.copied(tmp_path / "study")
+
+
 def ingested(study: TinyStudy, cws: Commands, table: str, *more: str) -> pl.DataFrame:
     said = cws("step", f"ingest_{table}", "--config", study.config, *more)
     assert said.code == 0, said.err
@@ -60,7 +66,10 @@ def test_rows_keep_the_order_of_their_file(study: TinyStudy, cws: Commands) -> N
     assert found["pupil_reference"].to_list() == rows
 
 
-def test_the_same_bytes_with_one_thread_and_with_two(study: TinyStudy, cws: Commands) -> None:
+def test_the_same_bytes_with_one_thread_and_with_two(
+    thin_study: TinyStudy, tmp_path: Path, cws: Commands
+) -> None:
+    study = thin_study.copied(tmp_path / "thin")
     for table in ("school_census", "exclusions", "children_in_need"):
         ingested(study, cws, table, "--threads", "1")
         alone = study.table(table).read_bytes()

@@ -211,7 +211,7 @@ CORRUPTIONS = (
     Corruption(
         "a line with too few fields",
         lines(CENSUS, lambda held: [*held[:50], f"{CANARY}\tM", *held[50:]]), ValueFormatError,
-        ("school_census", CENSUS, "cannot be split into its 26 columns", "Correct `delimiter`"),
+        ("school_census", CENSUS, "cannot be split into its 27 columns", "Correct `delimiter`"),
     ),
     Corruption(
         "a line with too many fields",

@@ -24,6 +24,18 @@ YEARS = {
     "exclusions_wide": [2014, 2015],
     "exclusions_long": [2016, 2017],
 }
+# Tables of a lean study, and their years where there is a file for each.
+LEAN: dict[str, list[int]] = {
+    "school_census": [2015],
+    "absence": [2015],
+    "exclusions_wide": [2015],
+    "exclusions_long": [2016],
+    "key_stage_2": [],
+    "key_stage_4": [],
+    "children_in_need": [],
+    "care_episodes": [],
+    "offences": [],
+}
 # One of each kind of definition: enough to reach every stage.
 DEFINITIONS = {
     "cohorts": ["landmark_14"],
@@ -67,6 +79,17 @@ class TinyStudy:
         manifest = self.manifest()
         for table, years in YEARS.items():
             manifest["tables"][table]["years"] = years
+        self.write_manifest(manifest)
+        return self
+
+    def leaned(self) -> "TinyStudy":
+        """With the tables that no study can do without, and one year of each."""
+        manifest = self.manifest()
+        manifest["tables"] = {
+            table: entry | ({"years": LEAN[table]} if LEAN[table] else {})
+            for table, entry in manifest["tables"].items()
+            if table in LEAN
+        }
         self.write_manifest(manifest)
         return self
 

@@ -75,7 +75,11 @@ def test_policies_do_what_they_say(lives):
     assert len(lives["no_contact"].contact.referrals.child) == 0
     assert len(lives["no_plans"].contact.plans.start) == 0
     assert not (lives["no_care"].contact.care.kind == 0).any()
-    assert lives["need_for_all_referred"].contact.referrals.is_in_need.all()
+    as_is, found = (lives[name].contact.referrals for name in ("as_is", "need_for_all_referred"))
+    assert found.is_in_need.all()
+    assert not as_is.is_in_need.all()
+    longer = (found.closure - found.referral).mean() / (as_is.closure - as_is.referral).mean()
+    assert longer > 1.1
     assert not lives["no_permanent_exclusion"].schooling.exclusions.is_permanent.any()
 
 

@@ -69,6 +69,7 @@ class Attending:
         self._own: Real = (
             dials.absence_level
             + dials.absence_conduct * people.conduct
+            + dials.hidden_school * people.hidden
             + dials.absence_sd * setting.block.noise.normal("absence")
             + dials.absence_deprivation * places.deprivation[people.first_home]
         )

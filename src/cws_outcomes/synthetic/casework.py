@@ -54,10 +54,11 @@ def work_through(cases: Cases, last: Days) -> Round:
     stop = np.minimum(last, _stop_by_adoption(cases, care) if policy.takes_into_care else last)
     done = _cut(made, plans, care, stop)
     moved = _moved_while_open(cases, done)
-    done = _cut(done.referrals, done.plans, done.care, np.where(moved, _move(cases), stop))
+    stop = np.where(moved, _move(cases), stop)
+    done = _cut(done.referrals, done.plans, done.care, stop)
     done = replace(done, due=_due(cases, moved))
     if policy.finds_all_in_need:
-        done = replace(done, referrals=_all_in_need(done.referrals))
+        done = replace(done, referrals=_all_in_need(cases, done.referrals, stop))
     if not policy.makes_plans:
         done = replace(done, plans=_none_of(done.plans))
     if not policy.takes_into_care:
@@ -79,7 +80,7 @@ def _assess(cases: Cases) -> Referrals:
     alone = cases.is_unaccompanied
     nfa = ~alone & (cases.uniform("no further action") < logistic(nfa_odds))
     in_need = alone | (~nfa & (cases.uniform("not in need") >= logistic(no_need_odds)))
-    assessment = cases.on + np.minimum(cases.days("assessed", dials.assessment_days, 0.45), 150)
+    assessment = _assessed_on(cases)
     # A few referrals without further action stay open long: only their closure tells.
     slow = np.where(cases.uniform("slow closure") < 0.03, 75, 0)
     soon = cases.uniform("closure")
@@ -94,6 +95,11 @@ def _assess(cases: Cases) -> Referrals:
         nfa,
         in_need,
     )
+
+
+def _assessed_on(cases: Cases) -> Days:
+    days = cases.days("assessed", cases.setting.dials.assessment_days, 0.45)
+    return (cases.on + np.minimum(days, 150)).astype(np.int32)
 
 
 def _open_days(cases: Cases) -> Days:
@@ -229,10 +235,15 @@ def _due(cases: Cases, moved: Flags) -> Days:
     return np.where(opened, _move(cases) + delay, NEVER).astype(np.int32)
 
 
-def _all_in_need(made: Referrals) -> Referrals:
-    """Every referral assessed and in need: for as long as it was open."""
-    assessed = np.where(made.is_nfa, np.minimum(made.referral + 43, made.closure), made.assessment)
-    everyone = np.ones(len(made.child), dtype=np.bool_)
+def _all_in_need(cases: Cases, made: Referrals, stop: Days) -> Referrals:
+    """Every referral assessed and in need, the others for as long as their luck would have it."""
+    assessed = np.minimum(_assessed_on(cases), stop)
+    closure = np.minimum(assessed + _open_days(cases), stop)
+    everyone = np.ones(cases.size, dtype=np.bool_)
     return replace(
-        made, assessment=assessed.astype(np.int32), is_nfa=~everyone, is_in_need=everyone
+        made,
+        assessment=np.where(made.is_in_need, made.assessment, assessed).astype(np.int32),
+        closure=np.where(made.is_in_need, made.closure, closure).astype(np.int32),
+        is_nfa=~everyone,
+        is_in_need=everyone,
     )

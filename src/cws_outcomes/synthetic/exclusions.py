@@ -114,6 +114,7 @@ class Discipline:
             + dials.suspension_deprivation * places.deprivation[home]
             + places.outcome_effect[places.neighbourhood_la[home]]
             + dials.suspension_conduct * people.conduct
+            + dials.hidden_school * people.hidden
             + by_code(people.ethnicity, dict(dials.suspension_ethnicity))
         )
         self._more: Real = dials.exclusion_conduct * people.conduct + by_code(

@@ -16,8 +16,11 @@ from cws_outcomes.plan import plan
 from cws_outcomes.provenance import job_digest
 from cws_outcomes.steps import STEPS
 
+# What is known of a text stays known: whatever else is remembered may have been edited since.
 CACHES = [
-    value for value in vars(provenance).values() if callable(getattr(value, "cache_clear", None))
+    value
+    for name, value in vars(provenance).items()
+    if callable(getattr(value, "cache_clear", None)) and name != "_import_nodes"
 ]
 
 
@@ -87,6 +90,8 @@ INGEST = {name for name in STEPS if name.startswith("ingest_")}
     [
         ("spells/care_spells.sql", {"merge_care_spells"}),
         ("harmonise/linkage.sql", {"count_linkage"}),
+        ("harmonise/absence_years.sql", {"harmonise_absence_years"}),
+        ("features/risk_intervals.sql", {"build_risk_intervals"}),
         ("features/exposures/age_at_first.sql", {"measure_exposure"}),
         ("features/outcomes/first_event.sql", {"measure_outcome"}),
         ("cohort/flow.sql", {"select_members"}),

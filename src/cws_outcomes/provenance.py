@@ -5,7 +5,7 @@ import hashlib
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 
 from cws_outcomes import contracts
@@ -22,6 +22,8 @@ _ENGINE_LIBRARIES = frozenset({"duckdb", "polars"})
 # Text that a stage reads from beside the package, as captions.py says why.
 _BESIDE = {"report": PACKAGE.parents[1] / "reports"}
 _DATA = (".sql", ".csv", ".j2", ".css", ".mplstyle")
+
+_ImportNode = ast.Import | ast.ImportFrom
 
 
 def job_digest(job: Job) -> str:
@@ -125,11 +127,24 @@ def _libraries(module: str) -> Iterator[str]:
 
 
 @cache
-def _nodes(module: str) -> tuple[ast.AST, ...]:
+def version(library: str) -> str:
+    """Version of a library; its metadata is long to read."""
+    return metadata.version(library)
+
+
+@cache
+def _nodes(module: str) -> tuple[_ImportNode, ...]:
     file = _file(module)
-    return () if file is None else tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    return () if file is None else _import_nodes(file.read_text(encoding="utf-8"))
 
 
+@cache
+def _import_nodes(text: str) -> tuple[_ImportNode, ...]:
+    nodes = ast.walk(ast.parse(text))
+    return tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+
+
+@cache
 def _file(module: str) -> Path | None:
     path = PACKAGE.joinpath(*module.split(".")[1:])
     for candidate in (path.with_suffix(".py"), path / "__init__.py"):
@@ -138,15 +153,15 @@ def _file(module: str) -> Path | None:
     return None
 
 
-def _sources(module: str) -> Iterator[str]:
+@cache
+def _sources(module: str) -> tuple[str, ...]:
     """A module's text, and that of the data files that bear its name or its room's."""
     file = _file(module)
     if file is None:
-        return
-    yield file.read_text(encoding="utf-8")
-    for data in sorted(file.parent.glob("*")):
-        if data.suffix in _DATA and _belongs(data, file):
-            yield data.read_text(encoding="utf-8")
+        return ()
+    data = (path for path in sorted(file.parent.glob("*")) if path.suffix in _DATA)
+    files = (file, *(path for path in data if _belongs(path, file)))
+    return tuple(path.read_text(encoding="utf-8") for path in files)
 
 
 def _belongs(data: Path, module: Path) -> bool:

@@ -163,17 +163,17 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0255
+    care_share: float = 0.0258
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.72, infant=1.45, early=-0.32, secondary=0.0, sixteen=0.15
+        newborn=3.72, infant=1.45, early=-0.32, secondary=0.1, sixteen=0.22
     )
-    care_deprivation: float = 1.6
+    care_deprivation: float = 1.75
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
-    care_escalation: float = 0.85
+    care_escalation: float = 0.75
     care_la_deprivation: float = -0.26
     """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9

@@ -15,6 +15,8 @@ ON_ROLL = {
     "people": "person_id\n1",
     "school_years": "person_id | census_date\n1 | 2014-01-16",
     "enrolments": "person_id | start_date | end_date\n1 | 2011-09-01 | 2016-09-01",
+    "local_authorities": "raw_code | la_code\n"
+    + "\n".join(f"{code} | {code}" for code in range(301, 306)),
 }
 
 
@@ -158,6 +160,16 @@ def test_the_index_la_is_that_of_care_then_plan_or_case_then_home(care, plan, ca
     )
 
     assert found["la_code"].item() == la_code
+
+
+def test_an_authority_that_the_geography_does_not_know_is_nobodys_index_la():
+    """A county that was split years ago, under whose code an episode of care is still open."""
+    care = CARE.format(end="").replace("303", "820")
+
+    found = eligibility(care_episodes=care, plans=PLAN.format(end=""))
+
+    assert "820" in care
+    assert found["la_code"].item() == "304"
 
 
 def test_the_home_is_that_of_the_last_census_that_knows_it():

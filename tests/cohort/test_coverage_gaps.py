@@ -13,6 +13,7 @@ ON_ROLL = {
     "people": "person_id\n1",
     "school_years": "person_id | census_date | census\n1 | 2011-01-20 | spring",
     "enrolments": "person_id | start_date | end_date\n1 | 2010-09-01 | 2018-09-01",
+    "local_authorities": "raw_code | la_code\n301 | 301",
 }
 HEADER = "source | la_code | start_date | end_date | reason\n"
 

@@ -15,7 +15,7 @@ def decide(inputs: Inputs, settings: Settings) -> dict[str, str]:
     ----------
     inputs : Inputs
         people, enrolments, school_years, contact_states, care_episodes, plans, referrals, exits,
-        coverage_gaps.
+        coverage_gaps, local_authorities.
     settings : Settings
         ``cohort`` (its definition) and the coverage windows.
 

@@ -1,6 +1,8 @@
 -- Grain: one row per person with a known LA on the index date.
 -- The LA of the open care record, else of the open plan or case, else of the last census home: a
--- looked-after child's home in the census is the placement's. Nothing after the index date counts.
+-- looked-after child's home in the census is the placement's. Nothing after the index date counts,
+-- and no code outside the study's geography, such as that of a county that was split before: a case
+-- can be open under it for years.
 with open_records as (
     select
         index_dates.person_id, 1 as choice, care_episodes.start_date, care_episodes.la_code
@@ -43,4 +45,5 @@ with open_records as (
 
 select person_id, first(la_code order by choice, start_date desc, la_code) as la_code
 from open_records
+where la_code in (select local_authorities.la_code from local_authorities)
 group by person_id

@@ -12,7 +12,7 @@ COHORT = (
         message="Deciding who is in {cohort}",
         reads=(
             "people", "enrolments", "school_years", "contact_states", "care_episodes", "plans",
-            "referrals", "exits", "coverage_gaps",
+            "referrals", "exits", "coverage_gaps", "local_authorities",
         ),
         writes=("eligibility",),
         function="cws_outcomes.cohort.eligibility:decide",

@@ -54,7 +54,7 @@ nightly: install ## as many random histories as HISTORIES says, against slow rea
 		tests/spells/test_calendars.py tests/harmonise/test_readings.py
 
 corruptions: install ## judge every damage of a delivery anew; writes the record and its page
-	@cd tests && $(CURDIR)/$(BIN)/python -m support.verdicts
+	@cd tests && $(CURDIR)/$(BIN)/python -m support.verdicts --cores $(CORES)
 
 lint: install ## style of Python, rules and SQL; types; walls between the stages
 	@echo "== style (ruff check)"

@@ -5,21 +5,23 @@ harmonised table and spell is the same, byte for byte), flagged (the report tell
 rule mended or set rows aside, and counted them), unseen (none of these).
 """
 
+import argparse
 import csv
 import filecmp
 import os
 import shutil
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
 from support.damages import DAMAGES, Damage
-from support.tiny import PROJECT, TinyStudy
+from support.tiny import BIRTHS, PROJECT, TinyStudy
 
 from cws_outcomes.config import Study, load_study
 from cws_outcomes.contracts import Table
@@ -75,8 +77,9 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         make_delivery(
-            folder, pupils=2000, las=6, seed=2, study_template=PROJECT / "config" / "study.yaml"
-        )
+            folder, pupils=2000, las=6, seed=2, births=BIRTHS,
+            study_template=PROJECT / "config" / "study.yaml",
+        )  # fmt: skip
         self.tiny = TinyStudy(folder)
         self.tiny.change_study({"definitions": str(PROJECT / "config")})
         manifest = self.tiny.manifest()
@@ -262,19 +265,34 @@ def write(rows: Sequence[Mapping[str, str]]) -> None:
     PAGE.write_text(before + shown + after, encoding="utf-8")
 
 
-def main() -> None:
-    """Judge every damage, or those whose name holds a word, and write the list."""
-    words = sys.argv[1:]
-    chosen = [d for d in DAMAGES if not words or any(word in d.name for word in words)]
+def judged(seeds: Sequence[int]) -> list[dict[str, str]]:
+    """Judge damages on a bench of their own; each line is shown as soon as it is known."""
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder) / "study")
-        rows = []
-        for damage in chosen:
-            verdict = bench.judge(damage)
+        for seed in seeds:
+            verdict = bench.judge(DAMAGES[seed])
             rows.append(dict(zip(HEADER, verdict.row, strict=True)))
             print(",".join(verdict.row), flush=True)
-    if not words:
-        write(rows)
+    return rows
+
+
+def main() -> None:
+    """Judge every damage, or those whose name holds a word, and write the list."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--cores", type=int, default=1, help="benches that judge at once")
+    asked = parser.parse_args()
+    chosen = [
+        damage.seed
+        for damage in DAMAGES
+        if not asked.words or any(word in damage.name for word in asked.words)
+    ]
+    shares = [chosen[first :: asked.cores] for first in range(asked.cores)]
+    with ProcessPoolExecutor(asked.cores, mp_context=get_context("spawn")) as pool:
+        rows = [row for share in pool.map(judged, shares) for row in share]
+    if not asked.words:
+        write(sorted(rows, key=lambda row: int(row["seed"])))
 
 
 if __name__ == "__main__":

@@ -11,13 +11,8 @@ from cws_outcomes.synthetic import make_delivery
 @pytest.fixture(scope="session")
 def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("delivery") / "synthetic"
-    make_delivery(folder, pupils=4000, las=6, seed=3)
+    make_delivery(folder, pupils=2500, las=6, seed=3, births=(1999, 2001))
     return folder
-
-
-@pytest.fixture
-def project(tmp_path: Path, delivery: Path) -> Project:
-    return Project(tmp_path, delivery)
 
 
 @pytest.fixture(scope="session")

@@ -54,13 +54,6 @@ class Project:
     def config(self) -> Path:
         return self.folder / "config" / "study.yaml"
 
-    def copy(self, folder: Path) -> "Project":
-        """Everything in another place, with its times and Snakemake's records."""
-        shutil.copytree(self.folder, folder, symlinks=True)
-        other = Project.__new__(Project)
-        other.folder = folder
-        return other
-
     def write(self, path: str, content: object) -> None:
         (self.folder / path).write_text(yaml.safe_dump(content, sort_keys=False))
 

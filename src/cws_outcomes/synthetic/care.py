@@ -68,10 +68,11 @@ def _log_odds(cases: Cases, planned: Flags) -> Real:
         + of(dials.care_ethnicity, cases.group)
         + of(dials.care_young_ethnicity, cases.group) * (cases.age < 10)
         + dials.care_escalation * cases.escalation
+        + dials.care_infant_escalation * cases.escalation * (cases.age < 1)
         + dials.care_la_deprivation * cases.setting.places.la_deprivation[cases.la]
         + dials.care_planned * planned
         + dials.care_again * cases.was_in_care
-        + dials.care_trend * np.minimum(cases.years, 3)
+        + dials.care_trend * np.minimum(cases.years, 5)
         + dials.offence_care * cases.follows_offence
     )
     return found

@@ -31,19 +31,21 @@ class Dials(SchoolDials):
     # in need at 12 to 16) of 16 v 2.5 % and for about 30 v 3.5 % of those looked after (CALIBRATION
     # F032, F034), given `offence_referral_share` and `offence_care`, by which offences lead to
     # contact. Nobody should read them as estimates.
-    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=3.1, cpp=3.2, cla=2.8, post=0.8)
-    offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.5, other=0.0)
+    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=3.1, cpp=3.2, cla=2.65, post=0.8)
+    offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.6, other=0.0)
     offence_male: float = 1.65
     offence_deprivation: float = 2.1
     offence_cohort: float = -0.21
     """From one academic year of birth to the next (F002 against F004)."""
+    offence_cohort_later: float = -0.12
+    """On top of it from the births of 1999/2000 on (F163, F181)."""
     conduct_offence: float = 2.1
     """Per SD of conduct, which contact does not depend on but school trouble does."""
     hidden_offence: float = 0.0
     """Per SD of the hidden confounder."""
     trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
     """In the year after trouble at school."""
-    offence_level: float = 0.00016
+    offence_level: float = 0.000181
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
@@ -86,11 +88,11 @@ class Dials(SchoolDials):
     """Factor on it for serious violence."""
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
-    la_contact_sd: float = 0.21
+    la_contact_sd: float = 0.225
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
-    la_outcome_sd: float = 0.23
+    la_outcome_sd: float = 0.20
     """Of the hazard of offending, and of suspension."""
     la_correlation: float = 0.4
     """Of the effects on referral and on offending."""
@@ -131,7 +133,7 @@ class Dials(SchoolDials):
     """Referral in the year after persistent absence, a suspension, a permanent exclusion."""
     offence_referral_share: float = 0.6
     """Children not known at the time who are referred after their first proven offence."""
-    offence_care: float = 2.6
+    offence_care: float = 2.75
     """Log odds ratio of care after such a referral."""
     transfer_share: float = 0.8
     """Open cases of families that move to another authority which that authority opens again."""
@@ -146,15 +148,15 @@ class Dials(SchoolDials):
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
-    need_escalation: float = 2.9
+    need_escalation: float = 3.8
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.119
+    plan_share: float = 0.123
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
-    plan_deprivation: float = 1.0
+    plan_deprivation: float = 0.85
     plan_frailty: float = 0.2
     plan_ethnicity: Mapping[str, float] = _planted(mixed=0.15, black=0.0, asian=-0.1, other=0.0)
-    plan_escalation: float = 1.25
+    plan_escalation: float = 0.35
     plan_trend: float = 0.05
     """Change per year up to 2013; none after."""
     plan_again: float = -0.2
@@ -163,25 +165,27 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0258
+    care_share: float = 0.0265
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
         newborn=3.72, infant=1.45, early=-0.32, secondary=0.1, sixteen=0.22
     )
-    care_deprivation: float = 1.75
+    care_deprivation: float = 1.5
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
-    care_escalation: float = 0.75
+    care_escalation: float = 0.2
+    care_infant_escalation: float = 1.2
+    """Beyond that, before the first birthday (F138)."""
     care_la_deprivation: float = -0.26
     """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9
     """Of a child on a plan."""
     care_again: float = 1.2
     """Of a child who was once in care."""
-    care_trend: float = 0.022
-    """Change per year up to 2016; none after."""
+    care_trend: float = 0.03
+    """Change per year up to 2018; none after."""
     outside_referral_share: float = 0.02
     """Referrals with a plan or care spell that closed before it ended."""
 
@@ -207,7 +211,7 @@ class Dials(SchoolDials):
     )
     care_adopted: Mapping[str, float] = _planted(infant=0.61, early=0.45, primary=0.06)
     adopted_ethnicity: Mapping[str, float] = _planted(
-        mixed=-0.1, black=-1.0, asian=-0.7, other=-0.4
+        mixed=-0.1, black=-1.4, asian=-1.0, other=-0.4
     )
     """Log ratios of the chance of adoption; not above 0."""
     adopted_wait_minority: float = 90.0

@@ -31,6 +31,9 @@ FIRST_AGE, LAST_AGE = 10, 23
 BASELINE = np.array([2.0, 3.6, 6.4, 9.2, 15, 18, 18, 18.6, 33, 29, 26, 24, 20, 17]) / 18
 
 
+LATER_COHORT = 2
+"""Cohort of the births of 1998/99: after it first offences fall faster."""
+
 _ROOM = 1 << 17
 """Room for a day in the key (child, day)."""
 
@@ -62,6 +65,7 @@ def first_offence_rate(setting: Setting) -> Real:
         + ethnic[people.group]
         + dials.offence_deprivation * places.deprivation[home]
         + dials.offence_cohort * people.cohort
+        + dials.offence_cohort_later * np.maximum(people.cohort - LATER_COHORT, 0)
         + dials.conduct_offence * people.conduct
         + dials.hidden_offence * people.hidden
         + places.outcome_effect[places.neighbourhood_la[home]]

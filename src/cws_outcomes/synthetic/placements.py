@@ -18,8 +18,8 @@ from cws_outcomes.synthetic.records import CareSpells
 FIRST_LEGAL: Mapping[str, Mapping[str, float]] = {
     "infant": {"V2": 47, "C1": 43, "L1": 7, "L2": 3},
     "early": {"V2": 50, "C1": 33, "L1": 14, "L2": 3},
-    "primary": {"V2": 52, "C1": 31, "L1": 15, "L2": 2},
-    "secondary": {"V2": 69, "C1": 15, "L1": 15, "L2": 1},
+    "primary": {"V2": 49, "C1": 34, "L1": 15, "L2": 2},
+    "secondary": {"V2": 64, "C1": 19, "L1": 15, "L2": 2},
     "sixteen": {"V2": 89, "C1": 5, "L1": 6},
 }
 PLACES: Mapping[str, Mapping[str, float]] = {

@@ -12,7 +12,7 @@ from cws_outcomes.synthetic.world import World
 # needs of their own.
 NEEDS = {"N1": 55, "N5": 22, "N4": 8, "N8": 2, "N3": 3, "N6": 2.5, "N9": 4, "N0": 2, "N7": 1.5}
 DISABLED_NEEDS = {"N2": 45, "N1": 27, "N5": 12, "N4": 9, "N9": 7}
-IN_CARE = {"N1": 62, "N5": 19.5, "N4": 10.5, "N8": 1.5, "N3": 3, "N6": 1, "N2": 2.5}
+IN_CARE = {"N1": 58, "N5": 19.5, "N4": 10.5, "N8": 1.5, "N3": 3, "N6": 1, "N2": 2.5}
 
 
 def _child_needs(world: World, child: Whole, own: Text) -> Text:

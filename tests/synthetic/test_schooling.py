@@ -79,7 +79,7 @@ def test_the_same_luck_under_contact_makes_trouble_likelier(setting, alone, in_n
 
 
 def test_without_planted_effects_contact_changes_nothing():
-    names = ("suspension", "exclusion", "sen", "sen_plan", "fsm", "absence", "leaving")
+    names = ("suspension", "exclusion", "sen", "sen_plan", "fsm", "absence", "refusal", "leaving")
     none = {f"{name}_state": {} for name in (*names, "alternative")}
     setting = setting_of(replace(Dials(), **none), 2_000)
     without, within = schooled(setting), schooled(setting, CLA)
@@ -116,7 +116,8 @@ def test_who_is_excluded_moves_on(setting, alone):
             found["same" if before == after else "other"] += 1
     assert len(row) > 40
     assert found["provision"] > 0.45 * len(row)
-    assert found["same"] < 0.1 * len(row)
+    # Who was excluded before a census is at the new school by then.
+    assert found["same"] < 0.25 * len(row)
     assert found["other"] > 0
 
 

@@ -25,7 +25,7 @@ BY_YEAR = np.array([0.25, 0.15, 0.1, 0.1, 0.1, 0.1, 0.0, 0.15, 0.25, 0.32, 0.38]
 
 # Log odds that a session missed is missed without leave, against Year 9: by far most in the last
 # years of school. Our own shape, after the order of events in CALIBRATION F045.
-WITHOUT_LEAVE_BY_YEAR = np.array([-1.0, -1.0, -1.0, -1.0, -1.0, -0.9, -0.6, -0.3, 0.0, 0.4, 0.8])
+WITHOUT_LEAVE_BY_YEAR = np.array([-1.8, -1.8, -1.8, -1.8, -1.8, -1.6, -1.1, -0.65, -0.15, 0.4, 1.2])
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,11 @@ class Attending:
             + tail * noise.exponential("more absence", year.census, pupil)
         )
         effect = np.array(dials.log_ratios(dials.absence_state))
-        state = np.stack(
-            [effect[state_on(lines, pupil, on)] for on in _middles(year, len(pupil))], axis=1
-        )
-        share = logistic(odds[:, None] + state)
+        refusal = dials.refusal_share * np.exp(dials.log_ratios(dials.refusal_state))
+        states = [state_on(lines, pupil, on) for on in _middles(year, len(pupil))]
+        state = np.stack(states, axis=1)
+        refuses = noise.uniform("refusal", year.census, pupil)[:, None] < refusal[state]
+        share = logistic(odds[:, None] + effect[state] + dials.absence_refusal * refuses)
         luck = np.stack(
             [noise.uniform("sessions", 10 * year.census + term, pupil) for term in range(3)], axis=1
         )

@@ -32,11 +32,16 @@ def goes_to_provision(
     return setting.block.noise.uniform("provision", year.census, child) < chance
 
 
-def is_in_unit(setting: Setting, year: SchoolYear, child: Whole) -> Flags:
-    """Whether each child's provision, if it has one, is a pupil referral unit."""
+def is_in_unit(setting: Setting, year: SchoolYear, child: Whole, was_excluded: Flags) -> Flags:
+    """
+    Whether each child's provision, if it has one, is a pupil referral unit.
+
+    These are first of all for the permanently excluded.
+    """
     share = setting.dials.referral_unit_share
     if year.census >= UNITS_IN_CENSUS_FROM:
-        share *= 0.6
+        share *= 0.4
+    share = np.where(was_excluded, setting.dials.excluded_unit_share, share)
     return setting.block.noise.uniform("referral unit", 0, child) < share
 
 

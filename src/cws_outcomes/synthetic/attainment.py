@@ -40,7 +40,7 @@ KEY_STAGE_1_NOISE, EARLY_YEARS_NOISE = 0.55, 0.8
 
 # Log odds between the grades: five good passes, five passes of any kind, any pass at all, against
 # grade C/4 in English and mathematics.
-LEVEL_2_STEP, LEVEL_1_STEP, ANY_PASS_STEP = 0.5, -3.1, -5.9
+LEVEL_2_STEP, LEVEL_1_STEP, ANY_PASS_STEP = 0.5, -3.1, -6.0
 
 ATTAINMENT_8_CENTRE, ATTAINMENT_8_ABOVE, ATTAINMENT_8_BELOW = 41.3, 6.5, 9.0
 """Attainment 8 at the border of the grade, and per unit of log odds above and below it."""
@@ -272,6 +272,7 @@ def _key_stage_4(pupils: _Pupils, prior: Real, look_back: Whole) -> KeyStage4:
     draw = setting.block.noise.uniform("key stage 4", 0, pupil)
     later = state_on(pupils.lines, pupils.all, pupils.september(11) + DAYS_TO_JANUARY)
     odds = basics_log_odds(setting, prior, look_back, later)
+    odds[provision.pupil[provision.nc == 11]] += setting.dials.basics_provision
     reached = odds[pupil] + np.log(draw / (1 - draw))
     has_basics = reached > 0
     slope = np.where(has_basics, ATTAINMENT_8_ABOVE, ATTAINMENT_8_BELOW)

@@ -103,6 +103,17 @@ class Enrolment:
             [draw < provision, draw < other], [PROVISION, SCHOOL], NOWHERE
         )
 
+    def place(self, pupil: Whole) -> None:
+        """Send pupils to alternative provision who are at school."""
+        kept = pupil[self._placement[pupil] == SCHOOL]
+        beside = is_beside_school(self._setting, kept)
+        self._placement[kept] = np.where(beside, BOTH, PROVISION)
+
+    def is_at_school(self, pupil: Whole) -> Flags:
+        """Whether each pupil is on the roll of a school."""
+        found: Flags = np.isin(self._placement[pupil], (SCHOOL, BOTH))
+        return found
+
     def listed(self, year: SchoolYear, roll: Roll, excluded_on: Days) -> Listed:
         """
         Enrolments on the day of the census.
@@ -117,7 +128,7 @@ class Enrolment:
         pupil = roll.pupil
         placement = self._placement[pupil].copy()
         school = self._school_of(pupil, roll.nc)
-        in_unit = is_in_unit(self._setting, year, pupil)
+        in_unit = is_in_unit(self._setting, year, pupil, self._moved_on[pupil] > 0)
         if year.census >= UNITS_IN_CENSUS_FROM:
             unit = self._unit(school)
             school = np.where((placement == PROVISION) & in_unit, unit, school)

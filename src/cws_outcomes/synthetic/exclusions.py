@@ -24,12 +24,12 @@ from cws_outcomes.synthetic.timeline import Timeline, first_events, overlay
 # primary schools suspend 2.3 % and exclude 0.14 % of their pupils (F128).
 # fmt: off
 SUSPENDED = np.array([
-    0.001, 0.0017, 0.0025, 0.003, 0.0038, 0.0043, 0.0051,
-    0.026, 0.040, 0.055, 0.065, 0.052, 0.006, 0.004,
+    0.0008, 0.0014, 0.002, 0.0024, 0.003, 0.0034, 0.0041,
+    0.0215, 0.040, 0.055, 0.065, 0.052, 0.006, 0.004,
 ])
 EXCLUDED = np.array([
-    0, 0.00004, 0.00006, 0.00008, 0.00010, 0.00012, 0.00012,
-    0.0007, 0.0013, 0.0019, 0.0022, 0.0008, 0, 0,
+    0, 0.00005, 0.00008, 0.00010, 0.00013, 0.00016, 0.00016,
+    0.00055, 0.0013, 0.0019, 0.0022, 0.0008, 0, 0,
 ])
 # fmt: on
 
@@ -40,7 +40,7 @@ SCHOOL_DAYS = 322
 # 2017 after CALIBRATION F116, the course between and before them is our own.
 TREND_YEARS = np.array([2006, 2007, 2010, 2012, 2013, 2014, 2015, 2016, 2017, 2018, 2019])
 SUSPENDED_TREND = np.log([1.55, 1.50, 1.22, 1.12, 1.00, 1.00, 1.05, 1.10, 1.19, 1.23, 1.25])
-EXCLUDED_TREND = np.log([1.90, 1.80, 1.25, 1.10, 1.00, 1.02, 1.15, 1.33, 1.60, 1.60, 1.60])
+EXCLUDED_TREND = np.log([1.90, 1.80, 1.18, 1.05, 1.00, 0.98, 1.10, 1.29, 1.60, 1.60, 1.60])
 
 # Chance of 2, 3, ... suspensions in a year of a pupil with more than one: CALIBRATION F122 to 6,
 # then a tail of which 0.5 % of all have more than ten.
@@ -85,7 +85,7 @@ class Windows:
 
     pupil: Whole
     nc: Whole
-    has_needs: Flags
+    has_support: Flags
     school: Whole
     start: Days
     end: Days
@@ -125,7 +125,7 @@ class Discipline:
         """Log hazard ratio of suspension of each window, but for the state of contact."""
         found: Real = (
             self._own[windows.pupil]
-            + self._setting.dials.suspension_sen * windows.has_needs
+            + self._setting.dials.suspension_support * windows.has_support
             + self._setting.schools.effect[windows.school]
         )
         return found

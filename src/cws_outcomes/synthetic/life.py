@@ -9,7 +9,7 @@ from cws_outcomes.synthetic.contact import Caseload
 from cws_outcomes.synthetic.justice import Justice, JusticeLife
 from cws_outcomes.synthetic.records import Contact
 from cws_outcomes.synthetic.school_year import school_years
-from cws_outcomes.synthetic.schooling import SchoolLife, Schooling
+from cws_outcomes.synthetic.schooling import Schooling, SchoolLife
 from cws_outcomes.synthetic.setting import Setting
 from cws_outcomes.synthetic.timeline import Timeline
 from cws_outcomes.synthetic.trouble import Trouble
@@ -32,8 +32,9 @@ def live(setting: Setting) -> Life:
     Simulate the lives of a block, one academic year after another.
 
     Within a year contact comes first, in continuous time; schooling and justice follow its states
-    day by day. The other way round, trouble at school acts on the contact of the year after, and
-    an offence can lead to a referral some days later.
+    day by day, and schools answer to the offences of the year. The other way round, trouble at
+    school acts on the contact of the year after, and an offence can lead to a referral some days
+    later.
     """
     caseload, school, justice = Caseload(setting), SchoolLife(setting), JusticeLife(setting)
     trouble = Trouble.none(setting.block.size)
@@ -42,6 +43,7 @@ def live(setting: Setting) -> Life:
         lines = caseload.lines(year)
         now = school.advance(year, lines)
         offenders = justice.advance(year, lines, trouble)
+        school.answer(year, offenders, now)
         caseload.refer_offenders(year, offenders)
         trouble = now
     contact, lines = caseload.finished()

@@ -30,6 +30,8 @@ GROUPS: dict[str, float] = {
 SERIOUS = 3
 """So many groups, from the first on, are serious violence (calibration figures F003, F029)."""
 
+WEAPONS = list(GROUPS).index("07 Possession of weapons")
+
 _NAMES = np.array(list(GROUPS))
 _SHARES = np.array(list(GROUPS.values()))
 _MOTORING, _DAMAGE = len(GROUPS) - 1, 5
@@ -156,6 +158,11 @@ def _unproven_cases(
     on = birthday(setting.people.birth[child], 12) + into.astype(np.int32)
     kept = (on < last[child]) & (on >= setting.people.arrival[child])
     return child[kept], case[kept], on[kept]
+
+
+def first_kind(setting: Setting, child: Whole, on: Days) -> Whole:
+    """Offence group of the first proven offence of each child."""
+    return _kinds(setting, child, np.zeros(len(child), dtype=np.int64), on)
 
 
 def _kinds(setting: Setting, child: Whole, step: Whole, on: Days) -> Whole:

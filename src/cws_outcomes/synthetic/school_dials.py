@@ -19,10 +19,11 @@ class SchoolDials:
 
     # First suspension of a school year: log hazard ratios.
     suspension_state: Mapping[str, float] = planted(
-        referral=0.7, cin=2.0, cpp=2.0, cla=1.4, post=0.6
+        referral=0.7, cin=2.5, cpp=2.5, cla=2.15, post=0.6
     )
     suspension_male: float = 0.8
-    suspension_sen: float = 0.5
+    suspension_support: float = 0.2
+    """Pupils with support; a plan has no effect of its own."""
     suspension_deprivation: float = 0.8
     suspension_conduct: float = 2.3
     hidden_school: float = 0.0
@@ -32,7 +33,7 @@ class SchoolDials:
         AOTH=-0.6, CHNE=-1.2,
     )  # fmt: skip
     """By minor group, against all others."""
-    suspension_level: float = 0.04
+    suspension_level: float = 0.0425
     """Factor on the published share of pupils suspended in a year, for the reference pupil."""
     suspension_trend: float = 1.0
     """1: suspensions and exclusions fall and rise as in England; 0: as in 2012/13 throughout."""
@@ -40,35 +41,35 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.35
+    exclusion_factor: float = 0.32
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.5
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
-    exclusion_state: Mapping[str, float] = planted(cin=0.3, cpp=0.3, cla=0.0)
+    exclusion_state: Mapping[str, float] = planted(cin=0.1, cpp=0.1, cla=-0.1)
     """Permanent exclusion: log hazard ratios beyond those of suspension."""
-    exclusion_ethnicity: Mapping[str, float] = planted(BCRB=0.4, MWBC=0.3, WROM=0.4, WIRT=0.4)
+    exclusion_ethnicity: Mapping[str, float] = planted(BCRB=0.4, MWBC=0.65, WROM=1.5, WIRT=0.8)
     """By minor group, beyond those of suspension."""
 
     # Special educational needs: log odds ratios of being found in need in a year.
-    sen_support_level: float = -3.2
-    sen_plan_level: float = -8.8
+    sen_support_level: float = -3.35
+    sen_plan_level: float = -8.9
     sen_ability: float = -0.75
-    sen_conduct: float = 0.8
+    sen_conduct: float = 0.88
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = planted(referral=0.6, cin=2.1, cpp=1.9, cla=2.2, post=0.4)
-    sen_plan_state: Mapping[str, float] = planted(referral=0.3, cin=3.3, cpp=2.6, cla=4.1, post=0.6)
+    sen_state: Mapping[str, float] = planted(referral=1.5, cin=2.65, cpp=2.5, cla=2.75, post=1.4)
+    sen_plan_state: Mapping[str, float] = planted(referral=0.3, cin=3.5, cpp=2.8, cla=4.2, post=0.6)
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
     disabled_share: float = 0.011
     """Children disabled from birth: they have a plan early."""
-    sen_plan_disability: float = 2.6
+    sen_plan_disability: float = 3.1
     """Log odds ratio of a plan for all whose disability makes a case of social care long."""
     behaviour_conduct: float = 1.6
     """Log odds ratio of the primary need being behaviour (SEMH)."""
-    behaviour_later_level: float = -5.5
+    behaviour_later_level: float = -4.6
     """Log odds that another need turns out to be behaviour, in each of Years 7 to 11."""
-    behaviour_level: float = -3.5
+    behaviour_level: float = -3.75
 
     # Free school meals: log odds.
     fsm_level: float = -1.9
@@ -81,7 +82,7 @@ class SchoolDials:
     # Absence: log odds of missing a session.
     absence_level: float = -5.36
     absence_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.3, cpp=1.45, cla=-0.2, post=0.35
+        referral=0.4, cin=1.3, cpp=1.36, cla=-0.15, post=0.35
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
@@ -91,24 +92,32 @@ class SchoolDials:
     absence_year_sd: float = 0.2
     absence_tail: float = 0.88
     """Mean of a pupil's own excess in a year of Years 7 to 11; three quarters of it before."""
+    refusal_share: float = 0.0005
+    """Pupils who hardly come to school at all in a year."""
+    refusal_state: Mapping[str, float] = planted(referral=2.1, cin=4.1, cpp=4.2, cla=4.1, post=1.8)
+    """Log ratios."""
+    absence_refusal: float = 3.6
+    """Log odds of missing a session, of those."""
     absence_trend: float = 1.0
     """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
-    unauthorised_level: float = -3.95
+    unauthorised_level: float = -3.85
     """Log odds that a session missed is unauthorised, where few are missed."""
     unauthorised_slope: float = 3.2
     """Rise of those log odds with the share of sessions missed."""
     unauthorised_conduct: float = 1.2
 
     # Out of school, and in other provision.
-    leaving_level: float = 0.0015
+    leaving_level: float = 0.0044
     """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
-    leaving_state: Mapping[str, float] = planted(referral=0.8, cin=2.4, cpp=2.7, cla=2.5, post=1.4)
+    leaving_state: Mapping[str, float] = planted(
+        referral=0.5, cin=2.05, cpp=2.35, cla=1.7, post=1.1
+    )
     """Log odds ratios."""
     return_share: float = 0.30
     """Of those outside, in each later year."""
-    alternative_level: float = 0.0001
+    alternative_level: float = 0.000092
     """Pupils who go to alternative provision in a year of Years 9 and 10."""
-    alternative_conduct: float = 3.6
+    alternative_conduct: float = 3.7
     """Log odds ratio."""
     alternative_state: Mapping[str, float] = planted(
         referral=0.4, cin=0.9, cpp=1.0, cla=1.2, post=0.5
@@ -118,10 +127,16 @@ class SchoolDials:
     alternative_beside_school_share: float = 0.35
     """Pupils in alternative provision who are on the roll of a school too."""
     referral_unit_share: float = 0.5
-    """Pupils in alternative provision who are in a pupil referral unit; 0.6 times it from 2014."""
-    excluded_alternative_share: float = 0.7
-    excluded_other_school_share: float = 0.08
+    """Pupils in alternative provision who are in a pupil referral unit; 0.4 times it from 2014."""
+    excluded_unit_share: float = 0.8
+    """The same of those permanently excluded, at all times."""
+    excluded_alternative_share: float = 0.65
+    excluded_other_school_share: float = 0.22
     """Where a permanent exclusion leads; the rest leave state schools."""
+    weapon_exclusion_share: float = 0.2
+    """Pupils permanently excluded within 30 days of a first proven offence, one of weapons."""
+    offender_provision: Mapping[str, float] = planted(serious=0.42, other=0.10)
+    """Pupils who go to alternative provision the year after a first proven offence."""
 
     # What school tables show of it.
     dual_registration_share: float = 0.01
@@ -157,18 +172,20 @@ class SchoolDials:
     test_frailty: float = -0.15
     """Per log hazard of referral that a family shares: poor results and contact go together."""
     test_state: Mapping[str, float] = planted(
-        referral=-0.2, cin=-0.5, cpp=-0.5, cla=-0.35, post=-0.2
+        referral=-0.2, cin=-0.38, cpp=-0.3, cla=-0.2, post=-0.2
     )
     trial_effect: float = 0.2
     """Of the treated arm on pupils in need or in care in Year 6, in SDs of points."""
 
     # Grade C/4 or better in English and mathematics: log odds ratios.
     basics_state: Mapping[str, float] = planted(referral=-0.4, cin=-1.2, cpp=-1.3, cla=-1.5)
-    basics_later_state: Mapping[str, float] = planted(cin=-3.2, cpp=-3.2, cla=-2.0)
+    basics_later_state: Mapping[str, float] = planted(cin=-4.2, cpp=-3.7, cla=-2.0)
     """The same by state in January of Year 11, beyond that of the look-back."""
-    basics_level: float = 1.0
+    basics_provision: float = -0.8
+    """In alternative provision in January of Year 11."""
+    basics_level: float = 1.05
     basics_prior: float = 1.3
     basics_male: float = -0.25
     basics_deprivation: float = -0.8
-    basics_conduct: float = -1.7
+    basics_conduct: float = -1.75
     basics_la_sd: float = 0.48

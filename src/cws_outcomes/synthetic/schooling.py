@@ -17,11 +17,12 @@ from cws_outcomes.synthetic.days import NEVER, Days, Flags, Whole
 from cws_outcomes.synthetic.enrolment import NO_SCHOOL, Enrolment, Listed, Roll
 from cws_outcomes.synthetic.exclusions import Discipline, Exclusions, Windows
 from cws_outcomes.synthetic.free_meals import FreeMeals
+from cws_outcomes.synthetic.sanctions import sanctions
 from cws_outcomes.synthetic.school_year import SchoolYear
 from cws_outcomes.synthetic.setting import Setting
-from cws_outcomes.synthetic.special_needs import NO_NEEDS, SpecialNeeds
+from cws_outcomes.synthetic.special_needs import NO_NEEDS, SUPPORT, SpecialNeeds
 from cws_outcomes.synthetic.timeline import Timeline, state_on
-from cws_outcomes.synthetic.trouble import Trouble
+from cws_outcomes.synthetic.trouble import Offenders, Trouble
 
 _Table = TypeVar("_Table")
 
@@ -135,7 +136,7 @@ class SchoolLife:
         windows = Windows(
             pupil,
             roll.nc[row],
-            self._needs.kind[pupil] != NO_NEEDS,
+            self._needs.kind[pupil] == SUPPORT,
             self._enrolment.attended(roll)[row],
             np.maximum(start, people.present_from[pupil]).astype(np.int32),
             np.minimum(year.school_after, people.present_until[pupil]).astype(np.int32),
@@ -192,6 +193,26 @@ class SchoolLife:
         trouble.is_persistently_absent[pupil[missed.is_persistent]] = True
         self._absences.append(missed)
 
+    def answer(self, year: SchoolYear, offenders: Offenders, trouble: Trouble) -> None:
+        """
+        Exclude pupils, or send them elsewhere, after a first proven offence in a year.
+
+        The census of that January still finds them where they were.
+        """
+        people, found = self._setting.people, sanctions(self._setting, year, offenders)
+        pupil, at_school = found.pupil, self._enrolment.is_at_school(found.pupil)
+        self._enrolment.place(pupil[found.is_placed])
+        row = np.flatnonzero(found.is_excluded & at_school & ~trouble.was_excluded[pupil])
+        row = row[people.present_until[pupil[row]] > found.excluded[row]]
+        child, on = pupil[row], found.excluded[row]
+        nobody = np.full(len(row), NEVER, dtype=np.int32)
+        school = self._setting.people.attendance.school(child, found.nc[row])
+        supported = self._needs.kind[child] == SUPPORT
+        windows = Windows(child, found.nc[row], supported, school, on, on + 1)
+        self._exclusions.append(self._discipline.described(year, windows, nobody, on))
+        self._enrolment.exclude(year, child)
+        trouble.was_excluded[child] = True
+
     def finished(self) -> Schooling:
         """All years, one after another."""
         years = _stacked(PupilYears, self._years)
@@ -219,6 +240,6 @@ def _stacked(kind: type[_Table], parts: list[_Table]) -> _Table:
 
 
 def _by_pupil(table: Exclusions) -> Exclusions:
-    """Sorted by pupil; within, the order of days that the years have."""
-    order = np.argsort(table.pupil, kind="stable")
+    """Sorted by pupil, day and category."""
+    order = np.lexsort((table.category, table.start, table.pupil))
     return Exclusions(*(getattr(table, field.name)[order] for field in fields(Exclusions)))

@@ -27,7 +27,7 @@ OTHER_TYPES = np.array(
 SUPPORT_BY_YEAR = np.array(
     [-0.3, 0.3, 0.2, 0.1, 0.0, -0.1, -0.4, -0.1, -0.5, -0.6, -0.9, -1.4, -2.0, -2.0]
 )
-PLAN_BY_YEAR = np.array([0.3, 0.2, 0.1, 0.1, 0.2, 0.3, 0.5, 0.2, 0.2, 0.2, 0.0, -0.5, -2.0, -2.0])
+PLAN_BY_YEAR = np.array([0.2, 0.1, 0.0, 0.0, 0.1, 0.1, 0.2, 0.4, 0.5, 0.5, 0.3, -0.2, -2.0, -2.0])
 
 FEWER_FROM, FEWER_KEPT, FEWER_FOUND = 2012, 0.15, 0.45
 """Support is given up more often, and to fewer, in the years up to the reform of 2014/15 and after:
@@ -83,7 +83,7 @@ class SpecialNeeds:
             dials.sen_plan_level
             + PLAN_BY_YEAR[nc]
             + self._plan[child]
-            + 0.75 * risk
+            + 0.7 * risk
             + np.array(dials.log_ratios(dials.sen_plan_state))[state]
             # Hardly anybody has a plan who had no support before.
             + 1.5 * (was == SUPPORT)
@@ -108,7 +108,7 @@ class SpecialNeeds:
         """Draw the primary need of those newly found to have one."""
         dials, noise = self._setting.dials, self._setting.block.noise
         conduct = self._setting.people.conduct[child]
-        older = 0.25 * (nc - 4)
+        older = 0.3 * (nc - 4)
         is_behaviour = noise.uniform("behaviour", year.census, child) < logistic(
             dials.behaviour_level + dials.behaviour_conduct * conduct + older
         )

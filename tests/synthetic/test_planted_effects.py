@@ -24,8 +24,9 @@ AGES = range(10, 18)
 BANDS = 20
 SHAPE = (len(AGES), 6, 2, 5, BANDS)
 
-# Offending is made more common, so that half a minute of test can see its effects.
-DIALS = replace(Dials(), offence_level=0.012)
+# Offending is made more common, so that half a minute of test can see its effects; then as many
+# referrals after offences would change states of the year that schools have already seen.
+DIALS = replace(Dials(), offence_level=0.012, offence_referral_share=0.0)
 
 
 def lives(dials: Dials, pupils: int, seed: int) -> Iterator[tuple[Setting, Life]]:
@@ -161,9 +162,8 @@ def test_suspension_hazard_ratios_are_recovered(lived):
     beta, error = newton(np.eye(6), events, days)
     found = beta[1:] - beta[0]
     planted = np.array([DIALS.suspension_state[s] for s in STATES[1:]])
-    # Weekends move a day or two; who is excluded before January, most of all of those in need, is
-    # in no census.
-    assert (np.abs(found - planted) < 3.5 * np.hypot(error[1:], error[0]) + 0.08).all()
+    # Weekends move a day or two, and who is excluded is in no census: next to nothing.
+    assert (np.abs(found - planted) < 3.5 * np.hypot(error[1:], error[0]) + 0.02).all()
 
 
 def later_states(life: Life, people: People, eleventh):

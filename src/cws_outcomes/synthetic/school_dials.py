@@ -19,7 +19,7 @@ class SchoolDials:
 
     # First suspension of a school year: log hazard ratios.
     suspension_state: Mapping[str, float] = planted(
-        referral=0.7, cin=2.5, cpp=2.5, cla=2.15, post=0.6
+        referral=0.7, cin=2.5, cpp=2.5, cla=2.3, post=0.6
     )
     suspension_male: float = 0.8
     suspension_support: float = 0.2
@@ -33,7 +33,7 @@ class SchoolDials:
         AOTH=-0.6, CHNE=-1.2,
     )  # fmt: skip
     """By minor group, against all others."""
-    suspension_level: float = 0.0425
+    suspension_level: float = 0.0442
     """Factor on the published share of pupils suspended in a year, for the reference pupil."""
     suspension_trend: float = 1.0
     """1: suspensions and exclusions fall and rise as in England; 0: as in 2012/13 throughout."""
@@ -41,7 +41,7 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.32
+    exclusion_factor: float = 0.325
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.5
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
@@ -51,13 +51,13 @@ class SchoolDials:
     """By minor group, beyond those of suspension."""
 
     # Special educational needs: log odds ratios of being found in need in a year.
-    sen_support_level: float = -3.35
-    sen_plan_level: float = -8.9
+    sen_support_level: float = -3.38
+    sen_plan_level: float = -8.95
     sen_ability: float = -0.75
-    sen_conduct: float = 0.88
+    sen_conduct: float = 0.92
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = planted(referral=1.5, cin=2.65, cpp=2.5, cla=2.75, post=1.4)
+    sen_state: Mapping[str, float] = planted(referral=1.6, cin=2.65, cpp=2.5, cla=2.75, post=1.4)
     sen_plan_state: Mapping[str, float] = planted(referral=0.3, cin=3.5, cpp=2.8, cla=4.2, post=0.6)
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
@@ -67,7 +67,7 @@ class SchoolDials:
     """Log odds ratio of a plan for all whose disability makes a case of social care long."""
     behaviour_conduct: float = 1.6
     """Log odds ratio of the primary need being behaviour (SEMH)."""
-    behaviour_later_level: float = -4.6
+    behaviour_later_level: float = -4.3
     """Log odds that another need turns out to be behaviour, in each of Years 7 to 11."""
     behaviour_level: float = -3.75
 
@@ -82,7 +82,7 @@ class SchoolDials:
     # Absence: log odds of missing a session.
     absence_level: float = -5.36
     absence_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.3, cpp=1.36, cla=-0.15, post=0.35
+        referral=0.4, cin=1.26, cpp=1.35, cla=-0.16, post=0.35
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
@@ -94,13 +94,15 @@ class SchoolDials:
     """Mean of a pupil's own excess in a year of Years 7 to 11; three quarters of it before."""
     refusal_share: float = 0.0005
     """Pupils who hardly come to school at all in a year."""
-    refusal_state: Mapping[str, float] = planted(referral=2.1, cin=4.1, cpp=4.2, cla=4.1, post=1.8)
+    refusal_state: Mapping[str, float] = planted(
+        referral=2.1, cin=4.3, cpp=4.25, cla=4.28, post=1.8
+    )
     """Log ratios."""
     absence_refusal: float = 3.6
     """Log odds of missing a session, of those."""
     absence_trend: float = 1.0
     """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
-    unauthorised_level: float = -3.85
+    unauthorised_level: float = -3.93
     """Log odds that a session missed is unauthorised, where few are missed."""
     unauthorised_slope: float = 3.2
     """Rise of those log odds with the share of sessions missed."""
@@ -135,7 +137,7 @@ class SchoolDials:
     """Where a permanent exclusion leads; the rest leave state schools."""
     weapon_exclusion_share: float = 0.2
     """Pupils permanently excluded within 30 days of a first proven offence, one of weapons."""
-    offender_provision: Mapping[str, float] = planted(serious=0.42, other=0.10)
+    offender_provision: Mapping[str, float] = planted(serious=0.58, other=0.10)
     """Pupils who go to alternative provision the year after a first proven offence."""
 
     # What school tables show of it.
@@ -163,7 +165,7 @@ class SchoolDials:
     test_noise: float = 0.40
     """SD of a subject's own luck, beside what a pupil's subjects share."""
     test_deprivation: float = -0.70
-    test_conduct: float = -0.15
+    test_conduct: float = -0.11
     test_male_english: float = -0.35
     """Boys in reading and writing."""
     test_support: float = -0.35
@@ -179,7 +181,7 @@ class SchoolDials:
 
     # Grade C/4 or better in English and mathematics: log odds ratios.
     basics_state: Mapping[str, float] = planted(referral=-0.4, cin=-1.2, cpp=-1.3, cla=-1.5)
-    basics_later_state: Mapping[str, float] = planted(cin=-4.2, cpp=-3.7, cla=-2.0)
+    basics_later_state: Mapping[str, float] = planted(cin=-4.75, cpp=-4.2, cla=-2.05)
     """The same by state in January of Year 11, beyond that of the look-back."""
     basics_provision: float = -0.8
     """In alternative provision in January of Year 11."""

@@ -31,7 +31,7 @@ class Dials(SchoolDials):
     # in need at 12 to 16) of 16 v 2.5 % and for about 30 v 3.5 % of those looked after (CALIBRATION
     # F032, F034), given `offence_referral_share` and `offence_care`, by which offences lead to
     # contact. Nobody should read them as estimates.
-    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=3.1, cpp=3.2, cla=2.65, post=0.8)
+    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=3.1, cpp=3.2, cla=2.75, post=0.8)
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.6, other=0.0)
     offence_male: float = 1.65
     offence_deprivation: float = 2.1
@@ -55,7 +55,7 @@ class Dials(SchoolDials):
     reoffence_male: float = 0.4
     reoffence_contact: float = 0.6
     """Protection plan, care, or post."""
-    reoffence_care: float = 0.6
+    reoffence_care: float = 0.35
     reoffence_days: float = 210.0
     """Mean days from case to case."""
     second_offence_share: float = 0.25
@@ -88,15 +88,15 @@ class Dials(SchoolDials):
     """Factor on it for serious violence."""
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
-    la_contact_sd: float = 0.225
+    la_contact_sd: float = 0.215
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
-    la_outcome_sd: float = 0.20
+    la_outcome_sd: float = 0.22
     """Of the hazard of offending, and of suspension."""
     la_correlation: float = 0.4
     """Of the effects on referral and on offending."""
-    la_escalation_correlation: float = -0.5
+    la_escalation_correlation: float = -0.6
     """Of the effects on referral and on what it leads to."""
     la_basics_correlation: float = -0.2
     """Of the effects on referral and on attainment."""
@@ -150,7 +150,7 @@ class Dials(SchoolDials):
     need_deprivation: float = 0.3
     need_escalation: float = 3.8
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.123
+    plan_share: float = 0.133
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
     plan_deprivation: float = 0.85
@@ -170,15 +170,15 @@ class Dials(SchoolDials):
     care_age: Mapping[str, float] = _planted(
         newborn=3.72, infant=1.45, early=-0.32, secondary=0.1, sixteen=0.22
     )
-    care_deprivation: float = 1.5
+    care_deprivation: float = 1.4
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
     care_escalation: float = 0.2
-    care_infant_escalation: float = 1.2
+    care_infant_escalation: float = 1.4
     """Beyond that, before the first birthday (F138)."""
-    care_la_deprivation: float = -0.26
+    care_la_deprivation: float = -0.32
     """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9
     """Of a child on a plan."""

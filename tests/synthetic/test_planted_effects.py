@@ -17,7 +17,7 @@ from cws_outcomes.synthetic.people import People, make_people
 from cws_outcomes.synthetic.places import make_places
 from cws_outcomes.synthetic.policy import AS_IS
 from cws_outcomes.synthetic.setting import Setting
-from cws_outcomes.synthetic.special_needs import SUPPORT
+from cws_outcomes.synthetic.special_needs import PLAN, SUPPORT
 from cws_outcomes.synthetic.timeline import overlay, state_on
 
 AGES = range(10, 18)
@@ -145,6 +145,7 @@ def suspensions(setting: Setting, life: Life):
     rest = SUSPENDED[nc] * np.exp(
         dials.suspension_male * people.is_male[pupil]
         + dials.suspension_support * (years.needs[used] == SUPPORT)
+        + dials.suspension_plan * (years.needs[used] == PLAN)
         + dials.suspension_deprivation * places.deprivation[home]
         + dials.suspension_conduct * people.conduct[pupil]
         + by_code(people.ethnicity[pupil], dict(dials.suspension_ethnicity))

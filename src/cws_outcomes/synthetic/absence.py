@@ -25,7 +25,9 @@ BY_YEAR = np.array([0.25, 0.15, 0.1, 0.1, 0.1, 0.1, 0.0, 0.15, 0.25, 0.32, 0.38]
 
 # Log odds that a session missed is missed without leave, against Year 9: by far most in the last
 # years of school. Our own shape, after the order of events in CALIBRATION F045.
-WITHOUT_LEAVE_BY_YEAR = np.array([-1.8, -1.8, -1.8, -1.8, -1.8, -1.6, -1.2, -0.8, -0.3, 0.35, 1.4])
+WITHOUT_LEAVE_BY_YEAR = np.array(
+    [-1.8, -1.8, -1.8, -1.8, -1.8, -1.6, -1.2, -0.85, -0.38, 0.35, 1.48]
+)
 
 
 @dataclass(frozen=True)

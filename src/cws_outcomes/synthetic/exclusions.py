@@ -16,6 +16,7 @@ from cws_outcomes.synthetic.days import (
 )
 from cws_outcomes.synthetic.school_year import SchoolYear
 from cws_outcomes.synthetic.setting import Setting
+from cws_outcomes.synthetic.special_needs import PLAN, SUPPORT
 from cws_outcomes.synthetic.timeline import Timeline, first_events, overlay
 
 # Share of pupils suspended in a year and permanent exclusions per pupil, by curriculum year 0 to
@@ -40,7 +41,7 @@ SCHOOL_DAYS = 322
 # 2017 after CALIBRATION F116, the course between and before them is our own.
 TREND_YEARS = np.array([2006, 2007, 2010, 2012, 2013, 2014, 2015, 2016, 2017, 2018, 2019])
 SUSPENDED_TREND = np.log([1.55, 1.50, 1.22, 1.12, 1.00, 1.00, 1.05, 1.10, 1.19, 1.23, 1.25])
-EXCLUDED_TREND = np.log([1.90, 1.80, 1.18, 1.05, 1.00, 0.98, 1.10, 1.29, 1.60, 1.60, 1.60])
+EXCLUDED_TREND = np.log([1.90, 1.80, 1.18, 1.05, 1.00, 0.98, 1.10, 1.24, 1.55, 1.60, 1.60])
 
 # Chance of 2, 3, ... suspensions in a year of a pupil with more than one: CALIBRATION F122 to 6,
 # then a tail of which 0.5 % of all have more than ten.
@@ -85,7 +86,8 @@ class Windows:
 
     pupil: Whole
     nc: Whole
-    has_support: Flags
+    needs: Whole
+    """0 none, 1 support, 2 plan."""
     school: Whole
     start: Days
     end: Days
@@ -125,7 +127,8 @@ class Discipline:
         """Log hazard ratio of suspension of each window, but for the state of contact."""
         found: Real = (
             self._own[windows.pupil]
-            + self._setting.dials.suspension_support * windows.has_support
+            + self._setting.dials.suspension_support * (windows.needs == SUPPORT)
+            + self._setting.dials.suspension_plan * (windows.needs == PLAN)
             + self._setting.schools.effect[windows.school]
         )
         return found

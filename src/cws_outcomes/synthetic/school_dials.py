@@ -23,7 +23,8 @@ class SchoolDials:
     )
     suspension_male: float = 0.8
     suspension_support: float = 0.2
-    """Pupils with support; a plan has no effect of its own."""
+    suspension_plan: float = -0.1
+    """Pupils with support, or a plan."""
     suspension_deprivation: float = 0.8
     suspension_conduct: float = 2.3
     hidden_school: float = 0.0
@@ -51,13 +52,13 @@ class SchoolDials:
     """By minor group, beyond those of suspension."""
 
     # Special educational needs: log odds ratios of being found in need in a year.
-    sen_support_level: float = -3.38
-    sen_plan_level: float = -8.95
+    sen_support_level: float = -3.37
+    sen_plan_level: float = -9.0
     sen_ability: float = -0.75
-    sen_conduct: float = 0.92
+    sen_conduct: float = 0.96
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = planted(referral=1.6, cin=2.65, cpp=2.5, cla=2.75, post=1.4)
+    sen_state: Mapping[str, float] = planted(referral=1.8, cin=2.65, cpp=2.5, cla=2.75, post=1.4)
     sen_plan_state: Mapping[str, float] = planted(referral=0.3, cin=3.5, cpp=2.8, cla=4.2, post=0.6)
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
@@ -82,7 +83,7 @@ class SchoolDials:
     # Absence: log odds of missing a session.
     absence_level: float = -5.36
     absence_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.26, cpp=1.35, cla=-0.16, post=0.35
+        referral=0.4, cin=1.23, cpp=1.31, cla=-0.18, post=0.35
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
@@ -94,15 +95,13 @@ class SchoolDials:
     """Mean of a pupil's own excess in a year of Years 7 to 11; three quarters of it before."""
     refusal_share: float = 0.0005
     """Pupils who hardly come to school at all in a year."""
-    refusal_state: Mapping[str, float] = planted(
-        referral=2.1, cin=4.3, cpp=4.25, cla=4.28, post=1.8
-    )
+    refusal_state: Mapping[str, float] = planted(referral=2.1, cin=4.5, cpp=4.3, cla=4.28, post=1.8)
     """Log ratios."""
     absence_refusal: float = 3.6
     """Log odds of missing a session, of those."""
     absence_trend: float = 1.0
     """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
-    unauthorised_level: float = -3.93
+    unauthorised_level: float = -3.97
     """Log odds that a session missed is unauthorised, where few are missed."""
     unauthorised_slope: float = 3.2
     """Rise of those log odds with the share of sessions missed."""
@@ -111,9 +110,7 @@ class SchoolDials:
     # Out of school, and in other provision.
     leaving_level: float = 0.0044
     """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
-    leaving_state: Mapping[str, float] = planted(
-        referral=0.5, cin=2.05, cpp=2.35, cla=1.7, post=1.1
-    )
+    leaving_state: Mapping[str, float] = planted(referral=0.5, cin=2.1, cpp=2.25, cla=1.9, post=1.1)
     """Log odds ratios."""
     return_share: float = 0.30
     """Of those outside, in each later year."""
@@ -135,9 +132,9 @@ class SchoolDials:
     excluded_alternative_share: float = 0.65
     excluded_other_school_share: float = 0.22
     """Where a permanent exclusion leads; the rest leave state schools."""
-    weapon_exclusion_share: float = 0.2
+    weapon_exclusion_share: float = 0.18
     """Pupils permanently excluded within 30 days of a first proven offence, one of weapons."""
-    offender_provision: Mapping[str, float] = planted(serious=0.58, other=0.10)
+    offender_provision: Mapping[str, float] = planted(serious=0.70, other=0.10)
     """Pupils who go to alternative provision the year after a first proven offence."""
 
     # What school tables show of it.
@@ -165,7 +162,7 @@ class SchoolDials:
     test_noise: float = 0.40
     """SD of a subject's own luck, beside what a pupil's subjects share."""
     test_deprivation: float = -0.70
-    test_conduct: float = -0.11
+    test_conduct: float = -0.125
     test_male_english: float = -0.35
     """Boys in reading and writing."""
     test_support: float = -0.35
@@ -181,7 +178,7 @@ class SchoolDials:
 
     # Grade C/4 or better in English and mathematics: log odds ratios.
     basics_state: Mapping[str, float] = planted(referral=-0.4, cin=-1.2, cpp=-1.3, cla=-1.5)
-    basics_later_state: Mapping[str, float] = planted(cin=-4.75, cpp=-4.2, cla=-2.05)
+    basics_later_state: Mapping[str, float] = planted(cin=-5.0, cpp=-4.35, cla=-2.05)
     """The same by state in January of Year 11, beyond that of the look-back."""
     basics_provision: float = -0.8
     """In alternative provision in January of Year 11."""

@@ -20,7 +20,7 @@ from cws_outcomes.synthetic.free_meals import FreeMeals
 from cws_outcomes.synthetic.sanctions import sanctions
 from cws_outcomes.synthetic.school_year import SchoolYear
 from cws_outcomes.synthetic.setting import Setting
-from cws_outcomes.synthetic.special_needs import NO_NEEDS, SUPPORT, SpecialNeeds
+from cws_outcomes.synthetic.special_needs import NO_NEEDS, SpecialNeeds
 from cws_outcomes.synthetic.timeline import Timeline, state_on
 from cws_outcomes.synthetic.trouble import Offenders, Trouble
 
@@ -136,7 +136,7 @@ class SchoolLife:
         windows = Windows(
             pupil,
             roll.nc[row],
-            self._needs.kind[pupil] == SUPPORT,
+            self._needs.kind[pupil],
             self._enrolment.attended(roll)[row],
             np.maximum(start, people.present_from[pupil]).astype(np.int32),
             np.minimum(year.school_after, people.present_until[pupil]).astype(np.int32),
@@ -207,8 +207,7 @@ class SchoolLife:
         child, on = pupil[row], found.excluded[row]
         nobody = np.full(len(row), NEVER, dtype=np.int32)
         school = self._setting.people.attendance.school(child, found.nc[row])
-        supported = self._needs.kind[child] == SUPPORT
-        windows = Windows(child, found.nc[row], supported, school, on, on + 1)
+        windows = Windows(child, found.nc[row], self._needs.kind[child], school, on, on + 1)
         self._exclusions.append(self._discipline.described(year, windows, nobody, on))
         self._enrolment.exclude(year, child)
         trouble.was_excluded[child] = True

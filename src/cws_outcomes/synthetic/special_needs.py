@@ -29,7 +29,7 @@ SUPPORT_BY_YEAR = np.array(
 )
 PLAN_BY_YEAR = np.array([0.2, 0.1, 0.0, 0.0, 0.0, 0.0, 0.1, 0.4, 0.6, 0.7, 0.5, 0.0, -2.0, -2.0])
 
-FEWER_FROM, FEWER_KEPT, FEWER_FOUND = 2012, 0.15, 0.45
+FEWER_FROM, FEWER_KEPT, FEWER_FOUND = 2012, 0.15, 0.52
 """Support is given up more often, and to fewer, in the years up to the reform of 2014/15 and after:
 more who give it up in a year, and less log odds of being found in need."""
 
@@ -83,7 +83,7 @@ class SpecialNeeds:
             dials.sen_plan_level
             + PLAN_BY_YEAR[nc]
             + self._plan[child]
-            + 0.64 * risk
+            + 0.6 * risk
             + np.array(dials.log_ratios(dials.sen_plan_state))[state]
             # Hardly anybody has a plan who had no support before.
             + 1.5 * (was == SUPPORT)

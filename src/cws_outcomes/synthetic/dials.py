@@ -31,7 +31,9 @@ class Dials(SchoolDials):
     # in need at 12 to 16) of 16 v 2.5 % and for about 30 v 3.5 % of those looked after (CALIBRATION
     # F032, F034), given `offence_referral_share` and `offence_care`, by which offences lead to
     # contact. Nobody should read them as estimates.
-    offence_state: Mapping[str, float] = _planted(referral=1.3, cin=3.1, cpp=3.2, cla=2.75, post=0.8)
+    offence_state: Mapping[str, float] = _planted(
+        referral=1.3, cin=3.1, cpp=3.2, cla=2.75, post=0.8
+    )
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.6, other=0.0)
     offence_male: float = 1.65
     offence_deprivation: float = 2.1

@@ -19,11 +19,11 @@ class SchoolDials:
 
     # First suspension of a school year: log hazard ratios.
     suspension_state: Mapping[str, float] = planted(
-        referral=0.7, cin=2.5, cpp=2.5, cla=2.3, post=0.6
+        referral=0.7, cin=2.56, cpp=2.55, cla=2.3, post=0.6
     )
     suspension_male: float = 0.8
-    suspension_support: float = 0.2
-    suspension_plan: float = -0.1
+    suspension_support: float = 0.13
+    suspension_plan: float = -0.2
     """Pupils with support, or a plan."""
     suspension_deprivation: float = 0.8
     suspension_conduct: float = 2.3
@@ -34,7 +34,7 @@ class SchoolDials:
         AOTH=-0.6, CHNE=-1.2,
     )  # fmt: skip
     """By minor group, against all others."""
-    suspension_level: float = 0.0442
+    suspension_level: float = 0.045
     """Factor on the published share of pupils suspended in a year, for the reference pupil."""
     suspension_trend: float = 1.0
     """1: suspensions and exclusions fall and rise as in England; 0: as in 2012/13 throughout."""
@@ -42,7 +42,7 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.325
+    exclusion_factor: float = 0.312
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.5
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
@@ -83,7 +83,7 @@ class SchoolDials:
     # Absence: log odds of missing a session.
     absence_level: float = -5.36
     absence_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.23, cpp=1.31, cla=-0.18, post=0.35
+        referral=0.4, cin=1.21, cpp=1.31, cla=-0.26, post=0.35
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
@@ -95,7 +95,9 @@ class SchoolDials:
     """Mean of a pupil's own excess in a year of Years 7 to 11; three quarters of it before."""
     refusal_share: float = 0.0005
     """Pupils who hardly come to school at all in a year."""
-    refusal_state: Mapping[str, float] = planted(referral=2.1, cin=4.5, cpp=4.3, cla=4.28, post=1.8)
+    refusal_state: Mapping[str, float] = planted(
+        referral=2.1, cin=4.65, cpp=4.3, cla=4.38, post=1.8
+    )
     """Log ratios."""
     absence_refusal: float = 3.6
     """Log odds of missing a session, of those."""
@@ -114,9 +116,9 @@ class SchoolDials:
     """Log odds ratios."""
     return_share: float = 0.30
     """Of those outside, in each later year."""
-    alternative_level: float = 0.000092
+    alternative_level: float = 0.000077
     """Pupils who go to alternative provision in a year of Years 9 and 10."""
-    alternative_conduct: float = 3.7
+    alternative_conduct: float = 3.8
     """Log odds ratio."""
     alternative_state: Mapping[str, float] = planted(
         referral=0.4, cin=0.9, cpp=1.0, cla=1.2, post=0.5
@@ -134,7 +136,7 @@ class SchoolDials:
     """Where a permanent exclusion leads; the rest leave state schools."""
     weapon_exclusion_share: float = 0.18
     """Pupils permanently excluded within 30 days of a first proven offence, one of weapons."""
-    offender_provision: Mapping[str, float] = planted(serious=0.70, other=0.10)
+    offender_provision: Mapping[str, float] = planted(serious=0.90, other=0.10)
     """Pupils who go to alternative provision the year after a first proven offence."""
 
     # What school tables show of it.
@@ -178,7 +180,7 @@ class SchoolDials:
 
     # Grade C/4 or better in English and mathematics: log odds ratios.
     basics_state: Mapping[str, float] = planted(referral=-0.4, cin=-1.2, cpp=-1.3, cla=-1.5)
-    basics_later_state: Mapping[str, float] = planted(cin=-5.0, cpp=-4.35, cla=-2.05)
+    basics_later_state: Mapping[str, float] = planted(cin=-5.0, cpp=-4.28, cla=-2.05)
     """The same by state in January of Year 11, beyond that of the look-back."""
     basics_provision: float = -0.8
     """In alternative provision in January of Year 11."""

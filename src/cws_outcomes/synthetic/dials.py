@@ -32,7 +32,7 @@ class Dials(SchoolDials):
     # F032, F034), given `offence_referral_share` and `offence_care`, by which offences lead to
     # contact. Nobody should read them as estimates.
     offence_state: Mapping[str, float] = _planted(
-        referral=1.3, cin=3.1, cpp=3.2, cla=2.75, post=0.8
+        referral=1.3, cin=3.1, cpp=3.2, cla=2.85, post=0.8
     )
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.6, other=0.0)
     offence_male: float = 1.65
@@ -55,9 +55,9 @@ class Dials(SchoolDials):
     """Another case after each case; more with conduct, for boys, and by state at the first."""
     reoffence_conduct: float = 0.25
     reoffence_male: float = 0.4
-    reoffence_contact: float = 0.6
+    reoffence_contact: float = 0.5
     """Protection plan, care, or post."""
-    reoffence_care: float = 0.35
+    reoffence_care: float = -0.1
     reoffence_days: float = 210.0
     """Mean days from case to case."""
     second_offence_share: float = 0.25
@@ -108,7 +108,7 @@ class Dials(SchoolDials):
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.775
+    referral_level: float = 0.7634
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
     again_level: float = 0.6
     """Factor on the curve of further referrals by years since the last closed."""
@@ -145,14 +145,14 @@ class Dials(SchoolDials):
     nfa_first: float = 1.2
     """Closed with no further action in 2013; more (log odds) when it is the child's first."""
     nfa_trend: float = -0.06
-    no_need_share: float = 0.074
+    no_need_share: float = 0.062
     no_need_first: float = 2.5
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
     need_escalation: float = 3.8
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.133
+    plan_share: float = 0.138
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
     plan_deprivation: float = 0.85
@@ -167,10 +167,10 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0265
+    care_share: float = 0.0270
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.72, infant=1.45, early=-0.32, secondary=0.1, sixteen=0.22
+        newborn=3.78, infant=1.45, early=-0.24, secondary=0.03, sixteen=0.2
     )
     care_deprivation: float = 1.4
     care_frailty: float = 0.2
@@ -178,7 +178,7 @@ class Dials(SchoolDials):
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
     care_escalation: float = 0.2
-    care_infant_escalation: float = 1.4
+    care_infant_escalation: float = 1.75
     """Beyond that, before the first birthday (F138)."""
     care_la_deprivation: float = -0.32
     """Care per SD of the authority's deprivation: the inverse law in care."""
@@ -212,9 +212,7 @@ class Dials(SchoolDials):
         infant=0.08, early=0.13, primary=0.3, secondary=0.42, sixteen=0.6
     )
     care_adopted: Mapping[str, float] = _planted(infant=0.61, early=0.45, primary=0.06)
-    adopted_ethnicity: Mapping[str, float] = _planted(
-        mixed=-0.1, black=-1.4, asian=-1.0, other=-0.4
-    )
+    adopted_ethnicity: Mapping[str, float] = _planted(mixed=0.0, black=-1.2, asian=-0.9, other=-0.3)
     """Log ratios of the chance of adoption; not above 0."""
     adopted_wait_minority: float = 90.0
     """Days longer until the order for children who are not White."""

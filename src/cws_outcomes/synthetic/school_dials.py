@@ -34,7 +34,7 @@ class SchoolDials:
         AOTH=-0.6, CHNE=-1.2,
     )  # fmt: skip
     """By minor group, against all others."""
-    suspension_level: float = 0.045
+    suspension_level: float = 0.046
     """Factor on the published share of pupils suspended in a year, for the reference pupil."""
     suspension_trend: float = 1.0
     """1: suspensions and exclusions fall and rise as in England; 0: as in 2012/13 throughout."""
@@ -42,7 +42,7 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.312
+    exclusion_factor: float = 0.308
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.5
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
@@ -83,7 +83,7 @@ class SchoolDials:
     # Absence: log odds of missing a session.
     absence_level: float = -5.36
     absence_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.21, cpp=1.31, cla=-0.26, post=0.35
+        referral=0.4, cin=1.21, cpp=1.31, cla=-0.30, post=0.35
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75

@@ -80,4 +80,3 @@ def true_first_offences(world: World) -> pl.DataFrame:
         .unique("child", keep="first", maintain_order=True)
         .select("child", "offence_date", "disposal_date", "lost_to")
     )
-

@@ -19,7 +19,7 @@ class SchoolDials:
 
     # First suspension of a school year: log hazard ratios.
     suspension_state: Mapping[str, float] = planted(
-        referral=0.7, cin=2.56, cpp=2.55, cla=2.3, post=0.6
+        referral=0.7, cin=2.6, cpp=2.55, cla=2.3, post=0.6
     )
     suspension_male: float = 0.8
     suspension_support: float = 0.13
@@ -42,7 +42,7 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.308
+    exclusion_factor: float = 0.33
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.5
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
@@ -58,8 +58,10 @@ class SchoolDials:
     sen_conduct: float = 0.96
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = planted(referral=1.8, cin=2.65, cpp=2.5, cla=2.75, post=1.4)
-    sen_plan_state: Mapping[str, float] = planted(referral=0.3, cin=3.5, cpp=2.8, cla=4.2, post=0.6)
+    sen_state: Mapping[str, float] = planted(referral=1.8, cin=2.65, cpp=2.5, cla=2.7, post=1.5)
+    sen_plan_state: Mapping[str, float] = planted(
+        referral=0.3, cin=3.5, cpp=2.8, cla=4.28, post=0.6
+    )
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
     disabled_share: float = 0.011
@@ -96,14 +98,14 @@ class SchoolDials:
     refusal_share: float = 0.0005
     """Pupils who hardly come to school at all in a year."""
     refusal_state: Mapping[str, float] = planted(
-        referral=2.1, cin=4.65, cpp=4.3, cla=4.38, post=1.8
+        referral=2.1, cin=4.72, cpp=4.4, cla=4.55, post=1.8
     )
     """Log ratios."""
     absence_refusal: float = 3.6
     """Log odds of missing a session, of those."""
     absence_trend: float = 1.0
     """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
-    unauthorised_level: float = -3.97
+    unauthorised_level: float = -4.0
     """Log odds that a session missed is unauthorised, where few are missed."""
     unauthorised_slope: float = 3.2
     """Rise of those log odds with the share of sessions missed."""
@@ -112,7 +114,9 @@ class SchoolDials:
     # Out of school, and in other provision.
     leaving_level: float = 0.0044
     """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
-    leaving_state: Mapping[str, float] = planted(referral=0.5, cin=2.1, cpp=2.25, cla=1.9, post=1.1)
+    leaving_state: Mapping[str, float] = planted(
+        referral=0.5, cin=2.25, cpp=2.3, cla=1.95, post=1.15
+    )
     """Log odds ratios."""
     return_share: float = 0.30
     """Of those outside, in each later year."""
@@ -164,7 +168,7 @@ class SchoolDials:
     test_noise: float = 0.40
     """SD of a subject's own luck, beside what a pupil's subjects share."""
     test_deprivation: float = -0.70
-    test_conduct: float = -0.125
+    test_conduct: float = -0.12
     test_male_english: float = -0.35
     """Boys in reading and writing."""
     test_support: float = -0.35

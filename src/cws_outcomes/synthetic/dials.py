@@ -39,7 +39,7 @@ class Dials(SchoolDials):
     offence_deprivation: float = 2.1
     offence_cohort: float = -0.21
     """From one academic year of birth to the next (F002 against F004)."""
-    offence_cohort_later: float = -0.12
+    offence_cohort_later: float = -0.09
     """On top of it from the births of 1999/2000 on (F163, F181)."""
     conduct_offence: float = 2.1
     """Per SD of conduct, which contact does not depend on but school trouble does."""
@@ -47,7 +47,7 @@ class Dials(SchoolDials):
     """Per SD of the hidden confounder."""
     trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
     """In the year after trouble at school."""
-    offence_level: float = 0.000181
+    offence_level: float = 0.000177
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
@@ -57,7 +57,7 @@ class Dials(SchoolDials):
     reoffence_male: float = 0.4
     reoffence_contact: float = 0.5
     """Protection plan, care, or post."""
-    reoffence_care: float = -0.1
+    reoffence_care: float = -0.05
     reoffence_days: float = 210.0
     """Mean days from case to case."""
     second_offence_share: float = 0.25
@@ -146,7 +146,7 @@ class Dials(SchoolDials):
     """Closed with no further action in 2013; more (log odds) when it is the child's first."""
     nfa_trend: float = -0.06
     no_need_share: float = 0.062
-    no_need_first: float = 2.5
+    no_need_first: float = 2.30
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
@@ -170,17 +170,17 @@ class Dials(SchoolDials):
     care_share: float = 0.0270
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.78, infant=1.45, early=-0.24, secondary=0.03, sixteen=0.2
+        newborn=3.74, infant=1.45, early=-0.24, secondary=0.03, sixteen=0.2
     )
     care_deprivation: float = 1.4
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
-    care_escalation: float = 0.2
+    care_escalation: float = 0.12
     care_infant_escalation: float = 1.75
     """Beyond that, before the first birthday (F138)."""
-    care_la_deprivation: float = -0.32
+    care_la_deprivation: float = -0.36
     """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9
     """Of a child on a plan."""

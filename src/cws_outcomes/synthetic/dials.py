@@ -39,7 +39,7 @@ class Dials(SchoolDials):
     offence_deprivation: float = 2.1
     offence_cohort: float = -0.21
     """From one academic year of birth to the next (F002 against F004)."""
-    offence_cohort_later: float = -0.09
+    offence_cohort_later: float = -0.11
     """On top of it from the births of 1999/2000 on (F163, F181)."""
     conduct_offence: float = 2.1
     """Per SD of conduct, which contact does not depend on but school trouble does."""
@@ -57,7 +57,7 @@ class Dials(SchoolDials):
     reoffence_male: float = 0.4
     reoffence_contact: float = 0.5
     """Protection plan, care, or post."""
-    reoffence_care: float = -0.05
+    reoffence_care: float = 0.0
     reoffence_days: float = 210.0
     """Mean days from case to case."""
     second_offence_share: float = 0.25
@@ -90,11 +90,11 @@ class Dials(SchoolDials):
     """Factor on it for serious violence."""
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
-    la_contact_sd: float = 0.215
+    la_contact_sd: float = 0.207
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
-    la_outcome_sd: float = 0.22
+    la_outcome_sd: float = 0.23
     """Of the hazard of offending, and of suspension."""
     la_correlation: float = 0.4
     """Of the effects on referral and on offending."""
@@ -108,7 +108,7 @@ class Dials(SchoolDials):
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.7634
+    referral_level: float = 0.7558
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
     again_level: float = 0.6
     """Factor on the curve of further referrals by years since the last closed."""
@@ -167,18 +167,18 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0270
+    care_share: float = 0.0261
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.74, infant=1.45, early=-0.24, secondary=0.03, sixteen=0.2
+        newborn=3.66, infant=1.45, early=-0.24, secondary=0.03, sixteen=0.2
     )
-    care_deprivation: float = 1.4
+    care_deprivation: float = 1.48
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
-    care_escalation: float = 0.12
-    care_infant_escalation: float = 1.75
+    care_escalation: float = 0.18
+    care_infant_escalation: float = 2.0
     """Beyond that, before the first birthday (F138)."""
     care_la_deprivation: float = -0.36
     """Care per SD of the authority's deprivation: the inverse law in care."""
@@ -193,7 +193,7 @@ class Dials(SchoolDials):
 
     # How long it lasts: medians in days, spreads of the logarithm.
     assessment_days: float = 43.0
-    need_days: float = 68.0
+    need_days: float = 70.0
     need_spread: float = 1.15
     """From the assessment to the closure, with neither plan nor care nor disability."""
     need_disabled_share: float = 0.1

@@ -46,7 +46,7 @@ class SchoolDials:
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.5
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
-    exclusion_state: Mapping[str, float] = planted(cin=0.1, cpp=0.1, cla=-0.1)
+    exclusion_state: Mapping[str, float] = planted(cin=0.00, cpp=0.1, cla=-0.1)
     """Permanent exclusion: log hazard ratios beyond those of suspension."""
     exclusion_ethnicity: Mapping[str, float] = planted(BCRB=0.4, MWBC=0.65, WROM=1.5, WIRT=0.8)
     """By minor group, beyond those of suspension."""
@@ -58,9 +58,9 @@ class SchoolDials:
     sen_conduct: float = 0.96
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = planted(referral=1.8, cin=2.65, cpp=2.5, cla=2.7, post=1.5)
+    sen_state: Mapping[str, float] = planted(referral=1.8, cin=2.65, cpp=2.5, cla=2.7, post=1.56)
     sen_plan_state: Mapping[str, float] = planted(
-        referral=0.3, cin=3.5, cpp=2.8, cla=4.28, post=0.6
+        referral=0.3, cin=3.56, cpp=2.8, cla=4.28, post=0.6
     )
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
@@ -85,7 +85,7 @@ class SchoolDials:
     # Absence: log odds of missing a session.
     absence_level: float = -5.36
     absence_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.21, cpp=1.31, cla=-0.30, post=0.35
+        referral=0.4, cin=1.21, cpp=1.31, cla=-0.38, post=0.35
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
@@ -115,7 +115,7 @@ class SchoolDials:
     leaving_level: float = 0.0044
     """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
     leaving_state: Mapping[str, float] = planted(
-        referral=0.5, cin=2.25, cpp=2.3, cla=1.95, post=1.15
+        referral=0.5, cin=2.31, cpp=2.3, cla=1.95, post=1.15
     )
     """Log odds ratios."""
     return_share: float = 0.30
@@ -168,7 +168,7 @@ class SchoolDials:
     test_noise: float = 0.40
     """SD of a subject's own luck, beside what a pupil's subjects share."""
     test_deprivation: float = -0.70
-    test_conduct: float = -0.12
+    test_conduct: float = -0.112
     test_male_english: float = -0.35
     """Boys in reading and writing."""
     test_support: float = -0.35

@@ -38,10 +38,10 @@ def is_in_unit(setting: Setting, year: SchoolYear, child: Whole, was_excluded: F
 
     These are first of all for the permanently excluded.
     """
-    share = setting.dials.referral_unit_share
+    others = setting.dials.referral_unit_share
     if year.census >= UNITS_IN_CENSUS_FROM:
-        share *= 0.4
-    share = np.where(was_excluded, setting.dials.excluded_unit_share, share)
+        others *= 0.4
+    share = np.where(was_excluded, setting.dials.excluded_unit_share, others)
     return setting.block.noise.uniform("referral unit", 0, child) < share
 
 

@@ -20,7 +20,7 @@ from cws_outcomes.synthetic.trouble import Offenders, Trouble
 # week of life, high in infancy, then nearly flat. About 20 % are referred by 5 (14 % in need:
 # CALIBRATION F053) and 35 % by 18 (F052).
 FIRST_AGES = np.array([0.0, 0.02, 1.0, 5.0, 10.0, 16.0, 18.0])
-FIRST_HAZARD = np.cumsum([0.0, 0.017, 0.072, 0.182, 0.058, 0.157, 0.031])
+FIRST_HAZARD = np.cumsum([0.0, 0.017, 0.072, 0.182, 0.058, 0.160, 0.031])
 
 # Cumulative hazard of another referral by years since the last closed, before
 # `Dials.again_level`: about a quarter come back within a year (F088), few after many years.

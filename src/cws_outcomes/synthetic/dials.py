@@ -32,14 +32,14 @@ class Dials(SchoolDials):
     # F032, F034), given `offence_referral_share` and `offence_care`, by which offences lead to
     # contact. Nobody should read them as estimates.
     offence_state: Mapping[str, float] = _planted(
-        referral=1.3, cin=3.1, cpp=3.2, cla=2.85, post=0.8
+        referral=1.3, cin=3.1, cpp=3.2, cla=2.82, post=0.8
     )
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.6, other=0.0)
     offence_male: float = 1.65
     offence_deprivation: float = 2.1
     offence_cohort: float = -0.21
     """From one academic year of birth to the next (F002 against F004)."""
-    offence_cohort_later: float = -0.11
+    offence_cohort_later: float = -0.10
     """On top of it from the births of 1999/2000 on (F163, F181)."""
     conduct_offence: float = 2.1
     """Per SD of conduct, which contact does not depend on but school trouble does."""
@@ -57,7 +57,7 @@ class Dials(SchoolDials):
     reoffence_male: float = 0.4
     reoffence_contact: float = 0.5
     """Protection plan, care, or post."""
-    reoffence_care: float = 0.0
+    reoffence_care: float = -0.1
     reoffence_days: float = 210.0
     """Mean days from case to case."""
     second_offence_share: float = 0.25
@@ -158,7 +158,7 @@ class Dials(SchoolDials):
     plan_deprivation: float = 0.85
     plan_frailty: float = 0.2
     plan_ethnicity: Mapping[str, float] = _planted(mixed=0.15, black=0.0, asian=-0.1, other=0.0)
-    plan_escalation: float = 0.35
+    plan_escalation: float = 0.43
     plan_trend: float = 0.05
     """Change per year up to 2013; none after."""
     plan_again: float = -0.2
@@ -170,7 +170,7 @@ class Dials(SchoolDials):
     care_share: float = 0.0261
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.66, infant=1.45, early=-0.24, secondary=0.03, sixteen=0.2
+        newborn=3.56, infant=1.38, early=-0.24, secondary=0.03, sixteen=0.2
     )
     care_deprivation: float = 1.48
     care_frailty: float = 0.2
@@ -193,7 +193,7 @@ class Dials(SchoolDials):
 
     # How long it lasts: medians in days, spreads of the logarithm.
     assessment_days: float = 43.0
-    need_days: float = 70.0
+    need_days: float = 72.0
     need_spread: float = 1.15
     """From the assessment to the closure, with neither plan nor care nor disability."""
     need_disabled_share: float = 0.1

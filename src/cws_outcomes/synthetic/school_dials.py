@@ -60,7 +60,7 @@ class SchoolDials:
     sen_deprivation: float = 0.6
     sen_state: Mapping[str, float] = planted(referral=1.8, cin=2.65, cpp=2.5, cla=2.7, post=1.56)
     sen_plan_state: Mapping[str, float] = planted(
-        referral=0.3, cin=3.56, cpp=2.8, cla=4.28, post=0.6
+        referral=0.3, cin=3.6, cpp=2.8, cla=4.28, post=0.6
     )
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
@@ -98,7 +98,7 @@ class SchoolDials:
     refusal_share: float = 0.0005
     """Pupils who hardly come to school at all in a year."""
     refusal_state: Mapping[str, float] = planted(
-        referral=2.1, cin=4.72, cpp=4.4, cla=4.55, post=1.8
+        referral=2.1, cin=4.72, cpp=4.47, cla=4.55, post=1.8
     )
     """Log ratios."""
     absence_refusal: float = 3.6

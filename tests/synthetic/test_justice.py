@@ -9,7 +9,7 @@ from support.offending_lives import lived, lived_often, settled
 
 from cws_outcomes.synthetic.days import NEVER, YEAR, birthday, day
 from cws_outcomes.synthetic.dials import ETHNIC_GROUPS, STATES, Dials
-from cws_outcomes.synthetic.justice import BASELINE, EXTRACT_END, remands
+from cws_outcomes.synthetic.justice import BASELINE, EXTRACT_END, LATER_COHORT, remands
 from cws_outcomes.synthetic.offence_classes import CLASSES, offence_classes
 from cws_outcomes.synthetic.offending import GROUPS, SERIOUS
 from cws_outcomes.synthetic.policy import POLICIES
@@ -53,6 +53,7 @@ def expected_and_happened(life: SimpleNamespace):
         + dials.offence_cohort * (people.birth_year[who] - 1996)
         + dials.conduct_offence * people.conduct[who]
         + places.outcome_effect[places.neighbourhood_la[home]][who]
+        + dials.offence_cohort_later * np.maximum(people.cohort[who] - LATER_COHORT, 0)
     )
     hazard = dials.offence_level * np.exp(log_hazard) * BASELINE[years - 10]
     # Half a day: an event is on the day in which its hazard is reached, which counts half.

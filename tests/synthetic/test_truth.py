@@ -68,7 +68,8 @@ def spells_of_referral(start, rows):
     assessed = {day(row["CIN_AssessmentAuthorisationDate"]) for row in rows} - {None}
     authorised = [a for a in assessed if a <= closure]
     need = min([*authorised, start + timedelta(days=63), closure])
-    yield "referral", start, need
+    # A case closed on the day it was opened was open on that day.
+    yield "referral", start, start + timedelta(days=1) if closure == start else need
     yield "cin", need, closure
     plans = defaultdict(set)
     for row in rows:

@@ -80,10 +80,11 @@ def test_absence_is_of_all_six_half_terms_and_of_pupils_of_5_to_15():
     assert shares(found, "F103") == {"all": (0, 2), "cla12": (0, 1)}
 
 
-def test_exclusions_of_a_year_are_those_of_pupils_on_the_roll_of_a_school_in_january():
+def test_exclusions_of_a_year_count_over_pupils_on_the_roll_of_a_school_in_january():
     """
     1 has two suspensions in 2012/13, one over lunch, and one in the next year; 2 is excluded for
-    good; 3 is in a unit, 4 on no roll, 5 has none.
+    good; 3 is in a unit, 4 on no roll, 5 has none. 6 was in Year 6 the year before, is excluded for
+    good in October and on no roll in January: an exclusion of Year 7, but no pupil of it.
     """
     found = measured(
         "exclusions_of_year",
@@ -97,6 +98,7 @@ def test_exclusions_of_a_year_are_those_of_pupils_on_the_roll_of_a_school_in_jan
             3         | 2013-01-17  | pru    | 7       | true       | true  | none    |
             4         | 2013-01-17  | spring | 7       | false      | true  | none    |
             5         | 2013-01-17  | spring | 12      | true       |       | none    |
+            6         | 2012-01-17  | spring | 6       | true       | false | none    |
         """,
         exclusions="""
             person_id | start_date | category
@@ -106,12 +108,13 @@ def test_exclusions_of_a_year_are_those_of_pupils_on_the_roll_of_a_school_in_jan
             2         | 2013-01-02 | permanent
             3         | 2013-01-02 | suspension
             4         | 2013-01-02 | suspension
+            6         | 2012-10-02 | permanent
         """,
     )
 
-    assert shares(found, "F116") == {"fixed": (2, 3), "pupils": (1, 3), "permanent": (1, 3)}
+    assert shares(found, "F116") == {"fixed": (2, 3), "pupils": (1, 3), "permanent": (2, 3)}
     assert shares(found, "F117") == {"year_7": (1, 2)}
-    assert shares(found, "F118") == {"year_7": (1, 2)}
+    assert shares(found, "F118") == {"year_7": (2, 2)}
     assert shares(found, "F120") == {
         "free_meals": (1, 1), "no_free_meals": (0, 1), "support": (1, 1), "no_need": (0, 2)
     }  # fmt: skip

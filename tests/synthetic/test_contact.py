@@ -57,6 +57,7 @@ def one_child(luck: Luck, policy: Policy = AS_IS, **changes: int) -> Setting:
     days = {name: np.array([on], dtype=np.int32) for name, on in changes.items()}
     people = SimpleNamespace(
         birth=np.array([BORN], dtype=np.int32),
+        birth_year=np.array([1999]),
         move=days.get("move", nobody),
         present_until=days.get("present_until", nobody),
         arrival=-nobody,
@@ -64,6 +65,7 @@ def one_child(luck: Luck, policy: Policy = AS_IS, **changes: int) -> Setting:
         is_male=np.array([True]),
         is_unaccompanied=np.array([False]),
         frailty=np.zeros(1),
+        conduct=np.zeros(1),
         hidden=np.zeros(1),
         count=1,
         first_home=np.array([0]),

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from cws_outcomes.synthetic import worlds
+from cws_outcomes.synthetic.contact import log_hazard
 from cws_outcomes.synthetic.days import NEVER, YEAR, birthday, day
 from cws_outcomes.synthetic.dials import ETHNIC_GROUPS, STATES, Dials
+from cws_outcomes.synthetic.disability import is_disabled_from_birth
 from cws_outcomes.synthetic.draws import Streams
 from cws_outcomes.synthetic.exclusions import SUSPENDED, SUSPENDED_TREND, by_code, trend
 from cws_outcomes.synthetic.life import Life, live
@@ -222,6 +224,43 @@ def test_basics_odds_ratios_are_recovered(lived):
     assert np.abs(z).max() < 3.5
 
 
+def first_referrals(setting: Setting, life: Life, first_age: int, last_age: int):
+    """First referrals of children between two ages, and their expected hazard but for conduct."""
+    people = setting.people
+    child = np.arange(people.count)
+    referral = np.full(people.count, NEVER, dtype=np.int64)
+    made = life.contact.referrals
+    own = ~people.is_unaccompanied[made.child]
+    np.minimum.at(referral, made.child[own], made.referral[own])
+    start, end = birthday(people.birth, first_age), birthday(people.birth, last_age)
+    stays = (people.arrival <= start) & (people.present_until >= end) & (people.move >= end)
+    used = stays & (referral >= start)
+    rate = np.exp(log_hazard(setting, people.first_home)) * (np.minimum(referral, end) - start)
+    disabled = is_disabled_from_birth(setting.block, setting.dials)
+    return (referral < end)[used], rate[used], people.conduct[child[used]], disabled[used]
+
+
+def test_conduct_acts_on_referral_and_most_from_11_on(lived):
+    for ages, level in (((2, 9), "child"), ((12, 17), "adolescent")):
+        parts = [first_referrals(*one, *ages) for one in lived]
+        happens, rate, conduct, _ = (np.concatenate(part) for part in zip(*parts, strict=True))
+        design = np.column_stack([np.ones(len(rate)), conduct])
+        beta, error = newton(design, happens.astype(float), rate)
+        assert abs(beta[1] - DIALS.referral_conduct[level]) < 3.5 * error[1] + 0.02
+        assert error[1] < 0.03
+
+
+def test_children_disabled_from_birth_are_referred_more(lived):
+    """The log hazard holds the planted ratio already: nothing is left for the disabled."""
+    parts = [first_referrals(*one, 0, 9) for one in lived]
+    happens, rate, conduct, disabled = (np.concatenate(part) for part in zip(*parts, strict=True))
+    beta, error = newton(
+        np.column_stack([np.ones(len(rate)), conduct, disabled]), happens.astype(float), rate
+    )
+    assert abs(beta[2]) < 3.5 * error[2]
+    assert error[2] < DIALS.referral_disability / 5
+
+
 def test_la_effects_have_the_planted_spread_and_correlation():
     draws = [make_places(150, Streams(seed), DIALS) for seed in range(20)]
     contact, outcome = (
@@ -230,7 +269,10 @@ def test_la_effects_have_the_planted_spread_and_correlation():
     )
     assert contact.std() == pytest.approx(DIALS.la_contact_sd, rel=0.05)
     assert outcome.std() == pytest.approx(DIALS.la_outcome_sd, rel=0.05)
-    assert np.corrcoef(contact, outcome)[0, 1] == pytest.approx(DIALS.la_correlation, abs=0.05)
+    assert np.corrcoef(contact, outcome)[0, 1] == pytest.approx(DIALS.la_correlation, abs=0.06)
+    # A long tail to the right, as rates of authorities have.
+    for effect, least in ((contact, 1.0), (outcome, 0.4)):
+        assert (((effect - effect.mean()) / effect.std()) ** 3).mean() > least
 
 
 def test_the_randomised_world_refers_everybody_alike():
@@ -265,5 +307,8 @@ def test_hidden_confounding_and_feedback_act_where_they_are_planted():
     assert hidden[life.justice.first_proven < NEVER].mean() > 0.3
     ((plain, same),) = lives(Dials(), 12_000, 3)
     assert abs(plain.people.hidden[np.unique(same.contact.referrals.child)].mean()) < 0.05
+    assert plain.people.conduct[np.unique(same.contact.referrals.child)].mean() > 0.1
+    ((other, apart),) = lives(worlds.load("unconfounded").dials, 12_000, 3)
+    assert abs(other.people.conduct[np.unique(apart.contact.referrals.child)].mean()) < 0.05
     ((_, fed_back),) = lives(worlds.load("feedback").dials, 12_000, 3)
     assert len(fed_back.contact.referrals.child) > 1.01 * len(same.contact.referrals.child)

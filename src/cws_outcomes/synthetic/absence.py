@@ -92,9 +92,12 @@ class Attending:
         )
         effect = np.array(dials.log_ratios(dials.absence_state))
         refusal = dials.refusal_share * np.exp(dials.log_ratios(dials.refusal_state))
+        own = np.exp(dials.refusal_conduct * self._setting.people.conduct[pupil])
         states = [state_on(lines, pupil, on) for on in _middles(year, len(pupil))]
         state = np.stack(states, axis=1)
-        refuses = noise.uniform("refusal", year.census, pupil)[:, None] < refusal[state]
+        refuses = (
+            noise.uniform("refusal", year.census, pupil)[:, None] < own[:, None] * refusal[state]
+        )
         share = logistic(odds[:, None] + effect[state] + dials.absence_refusal * refuses)
         luck = np.stack(
             [noise.uniform("sessions", 10 * year.census + term, pupil) for term in range(3)], axis=1

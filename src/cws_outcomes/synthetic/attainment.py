@@ -40,9 +40,9 @@ KEY_STAGE_1_NOISE, EARLY_YEARS_NOISE = 0.55, 0.8
 
 # Log odds between the grades: five good passes, five passes of any kind, any pass at all, against
 # grade C/4 in English and mathematics.
-LEVEL_2_STEP, LEVEL_1_STEP, ANY_PASS_STEP = 0.5, -3.1, -6.1
+LEVEL_2_STEP, LEVEL_1_STEP, ANY_PASS_STEP = 0.5, -3.03, -5.9
 
-ATTAINMENT_8_CENTRE, ATTAINMENT_8_ABOVE, ATTAINMENT_8_BELOW = 41.3, 6.5, 9.0
+ATTAINMENT_8_CENTRE, ATTAINMENT_8_ABOVE, ATTAINMENT_8_BELOW = 41.3, 6.5, 10.0
 """Attainment 8 at the border of the grade, and per unit of log odds above and below it."""
 
 LAST_KEY_STAGE_4 = 2020

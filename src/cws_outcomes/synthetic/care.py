@@ -4,10 +4,10 @@ from dataclasses import fields
 
 import numpy as np
 
-from cws_outcomes.synthetic.blocks import Block
 from cws_outcomes.synthetic.cases import Cases, bands, log_odds
 from cws_outcomes.synthetic.days import YEAR, Days, Flags, Real, Whole, as_days
-from cws_outcomes.synthetic.dials import Dials, of
+from cws_outcomes.synthetic.dials import of
+from cws_outcomes.synthetic.disability import is_disabled
 from cws_outcomes.synthetic.draws import logistic
 from cws_outcomes.synthetic.records import CareSpells
 from cws_outcomes.synthetic.setting import Setting
@@ -67,6 +67,7 @@ def _log_odds(cases: Cases, planned: Flags) -> Real:
         + dials.care_frailty * cases.setting.people.frailty[cases.child]
         + of(dials.care_ethnicity, cases.group)
         + of(dials.care_young_ethnicity, cases.group) * (cases.age < 10)
+        + dials.care_conduct * cases.setting.people.conduct[cases.child] * (cases.age >= 10)
         + dials.care_escalation * cases.escalation
         + dials.care_infant_escalation * cases.escalation * (cases.age < 1)
         + dials.care_la_deprivation * cases.setting.places.la_deprivation[cases.la]
@@ -140,12 +141,6 @@ def short_breaks(setting: Setting, last: Days) -> CareSpells:
     none = np.full(len(who), -1)
     no = np.zeros(len(who), dtype=np.bool_)
     return CareSpells(who, la, none, start, end[kept].astype(np.int32), kind[row][kept], no)
-
-
-def is_disabled(block: Block, dials: Dials, child: Whole | None = None) -> Flags:
-    """Children with a disability that children's social care knows of, if it knows the child."""
-    found: Flags = block.noise.uniform("disability", 0, child) < dials.need_disabled_share
-    return found
 
 
 def apart_from(care: CareSpells, others: CareSpells) -> CareSpells:

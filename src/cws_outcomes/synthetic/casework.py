@@ -5,10 +5,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from cws_outcomes.synthetic.care import enter_care, is_disabled
+from cws_outcomes.synthetic.care import enter_care
 from cws_outcomes.synthetic.cases import Cases, bands, log_odds
 from cws_outcomes.synthetic.days import NEVER, Days, Flags, Real, Whole, calendar
 from cws_outcomes.synthetic.dials import of
+from cws_outcomes.synthetic.disability import is_disabled
 from cws_outcomes.synthetic.draws import logistic
 from cws_outcomes.synthetic.records import CareSpells, Plans, Referrals
 

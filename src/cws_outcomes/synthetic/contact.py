@@ -9,6 +9,7 @@ from cws_outcomes.synthetic.cases import Cases
 from cws_outcomes.synthetic.casework import Round, work_through
 from cws_outcomes.synthetic.days import NEVER, YEAR, Days, Flags, Real, Whole, birthday
 from cws_outcomes.synthetic.dials import ETHNIC_GROUPS
+from cws_outcomes.synthetic.disability import is_disabled_from_birth
 from cws_outcomes.synthetic.planted import contact_spells
 from cws_outcomes.synthetic.records import Contact, Plans, Referrals, stacked_care
 from cws_outcomes.synthetic.school_year import SchoolYear
@@ -20,15 +21,18 @@ from cws_outcomes.synthetic.trouble import Offenders, Trouble
 # week of life, high in infancy, then nearly flat. About 20 % are referred by 5 (14 % in need:
 # CALIBRATION F053) and 35 % by 18 (F052).
 FIRST_AGES = np.array([0.0, 0.02, 1.0, 5.0, 10.0, 16.0, 18.0])
-FIRST_HAZARD = np.cumsum([0.0, 0.017, 0.072, 0.182, 0.058, 0.160, 0.031])
+FIRST_HAZARD = np.cumsum([0.0, 0.018, 0.078, 0.200, 0.060, 0.152, 0.029])
 
 # Cumulative hazard of another referral by years since the last closed, before
 # `Dials.again_level`: about a quarter come back within a year (F088), few after many years.
 AGAIN_YEARS = np.array([0.0, 1.0, 3.0, 10.0, 18.0])
-AGAIN_HAZARD = np.cumsum([0.0, 0.52, 0.33, 0.55, 0.30])
+AGAIN_HAZARD = np.cumsum([0.0, 0.47, 0.38, 0.65, 0.30])
 
 LEVEL_YEAR = 2013
 """Levels of the dials are those of this calendar year."""
+
+ADOLESCENT = 11
+"""Birthday within the academic year from which a child counts as adolescent."""
 
 STEPS_A_YEAR = 16
 """Room for the rounds of a year in the numbers of the steps of noise."""
@@ -53,8 +57,9 @@ def log_hazard(setting: Setting, home: Whole) -> Real:
     Returns
     -------
     array
-        0 for a White girl of a family of middling frailty in a middling neighbourhood and LA. The
-        authority's own slope acts from the least deprived neighbourhood on, so that with an inverse
+        0 for a White girl of a family of middling frailty in a middling neighbourhood and LA,
+        without a disability; what conduct adds depends on age (`_conduct`). The authority's own
+        slope acts from the least deprived neighbourhood on, so that with an inverse
         law a deprived authority refers fewer of its children than another would of the like.
     """
     people, places, dials = setting.people, setting.places, setting.dials
@@ -68,6 +73,7 @@ def log_hazard(setting: Setting, home: Whole) -> Real:
         + dials.referral_male * people.is_male
         + dials.referral_frailty * people.frailty
         + dials.hidden_contact * people.hidden
+        + dials.referral_disability * is_disabled_from_birth(setting.block, dials)
     )
     return found
 
@@ -171,6 +177,7 @@ class Caseload:
         child, was = windows.child, self._was_referred[windows.child]
         moved = people.move[child] <= windows.start
         eta = np.where(moved, self._log_hazard[1][child], self._log_hazard[0][child])
+        eta = eta + self._conduct(child, year)
         eta = np.where(was, dials.again_selection * eta + self._history(child), eta)
         trend = dials.referral_trend * (year.census - LEVEL_YEAR)
         level = np.where(was, dials.again_level, dials.referral_level)
@@ -182,6 +189,14 @@ class Caseload:
         due = self._due[child]
         comes = (due < windows.end) & (due <= on)
         return np.where(comes, np.maximum(due, windows.start), on).astype(np.int32)
+
+    def _conduct(self, child: Whole, year: SchoolYear) -> Real:
+        """What conduct adds: it is the child's own trouble that brings adolescents to notice."""
+        people, planted = self._setting.people, self._setting.dials.referral_conduct
+        is_adolescent = year.census - 1 - people.birth_year[child] >= ADOLESCENT
+        strength = np.where(is_adolescent, planted["adolescent"], planted["child"])
+        found: Real = strength * people.conduct[child]
+        return found
 
     def _history(self, child: Whole) -> Real:
         dials = self._setting.dials

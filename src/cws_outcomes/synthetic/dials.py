@@ -25,33 +25,32 @@ class Dials(SchoolDials):
     persons unless said otherwise. Dials of schooling: `SchoolDials`.
     """
 
-    # First proven offence: log hazard ratios. The state effects are invented to fit: contact is
-    # seen for a small part of life, depends on neither conduct nor a family's own poverty, and a
-    # state ends long before its association would. They are as large as it takes for P(offence |
-    # in need at 12 to 16) of 16 v 2.5 % and for about 30 v 3.5 % of those looked after (CALIBRATION
-    # F032, F034), given `offence_referral_share` and `offence_care`, by which offences lead to
-    # contact. Nobody should read them as estimates.
+    # First proven offence: log hazard ratios. Of the published association of contact with offending
+    # (CALIBRATION F032, F034: 16 v 2.5 % of those ever in need, about 30 v 3.5 % of those ever looked
+    # after) about half comes from what these plant; the rest from conduct, which acts on contact
+    # too (`referral_conduct`, `care_conduct`), and from offences that lead to contact
+    # (`offence_referral_share`). How it splits is assumed: no published figure tells.
     offence_state: Mapping[str, float] = _planted(
-        referral=1.3, cin=3.1, cpp=3.2, cla=2.82, post=0.8
+        referral=0.6, cin=1.0, cpp=1.0, cla=1.45, post=0.7
     )
-    offence_ethnicity: Mapping[str, float] = _planted(mixed=0.45, black=0.25, asian=-0.6, other=0.0)
+    offence_ethnicity: Mapping[str, float] = _planted(mixed=0.5, black=0.35, asian=-0.75, other=0.0)
     offence_male: float = 1.65
     offence_deprivation: float = 2.1
     offence_cohort: float = -0.21
     """From one academic year of birth to the next (F002 against F004)."""
-    offence_cohort_later: float = -0.10
+    offence_cohort_later: float = -0.12
     """On top of it from the births of 1999/2000 on (F163, F181)."""
     conduct_offence: float = 2.1
-    """Per SD of conduct, which contact does not depend on but school trouble does."""
+    """Per SD of conduct, on which contact and trouble at school depend too."""
     hidden_offence: float = 0.0
     """Per SD of the hidden confounder."""
     trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
     """In the year after trouble at school."""
-    offence_level: float = 0.000177
+    offence_level: float = 0.000204
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
-    reoffence_level: float = -0.4
+    reoffence_level: float = -0.42
     """Another case after each case; more with conduct, for boys, and by state at the first."""
     reoffence_conduct: float = 0.25
     reoffence_male: float = 0.4
@@ -65,7 +64,7 @@ class Dials(SchoolDials):
     unproven_share: float = 0.06
     accused_share: float = 0.003
     """Unproven cases per proven case; children with one though perhaps never proven guilty."""
-    serious_level: float = -3.05
+    serious_level: float = -3.1
     """Serious violence at age 16 (by age: `offending.SERIOUS_BY_AGE`)."""
     serious_male: float = 0.75
     serious_conduct: float = 0.4
@@ -90,12 +89,16 @@ class Dials(SchoolDials):
     """Factor on it for serious violence."""
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
-    la_contact_sd: float = 0.207
+    la_contact_sd: float = 0.305
     """Of the hazard of referral."""
+    la_skew: float = 0.7
+    """Skew of both: 0 = normal, else the parameter of a shifted lognormal of the same mean and SD."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
     la_outcome_sd: float = 0.23
     """Of the hazard of offending, and of suspension."""
+    la_outcome_skew: float = 0.25
+    """Skew of it, as `la_skew`."""
     la_correlation: float = 0.4
     """Of the effects on referral and on offending."""
     la_escalation_correlation: float = -0.6
@@ -108,23 +111,27 @@ class Dials(SchoolDials):
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.7558
+    referral_level: float = 0.62
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
-    again_level: float = 0.6
+    again_level: float = 0.55
     """Factor on the curve of further referrals by years since the last closed."""
     again_selection: float = 0.6
     """Share of the log hazard of a first referral that acts on further ones."""
     again_after_plan: float = 0.3
     again_after_care: float = 0.5
     """Further referral of a child who was once on a plan; in care."""
-    referral_trend: float = 0.0
+    referral_trend: float = 0.005
     """Change per year of the log hazard, by calendar year from 2013."""
-    referral_deprivation: float = 1.4
+    referral_deprivation: float = 1.45
     """Most against least deprived neighbourhood; acts within the authority's own slope."""
     referral_ethnicity: Mapping[str, float] = _planted(
         mixed=0.15, black=0.10, asian=-0.4, other=-0.2
     )
     referral_male: float = 0.04
+    referral_conduct: Mapping[str, float] = _planted(child=0.25, adolescent=0.85)
+    """Per SD of conduct; adolescent from the academic year of the 11th birthday on."""
+    referral_disability: float = 1.4
+    """Of children disabled from birth (`disabled_share`)."""
     referral_frailty: float = 1.0
     """Coefficient of the family's frailty."""
     hidden_contact: float = 0.0
@@ -133,9 +140,9 @@ class Dials(SchoolDials):
     feedback_suspension: float = 0.0
     feedback_exclusion: float = 0.0
     """Referral in the year after persistent absence, a suspension, a permanent exclusion."""
-    offence_referral_share: float = 0.6
+    offence_referral_share: float = 0.3
     """Children not known at the time who are referred after their first proven offence."""
-    offence_care: float = 2.75
+    offence_care: float = 2.1
     """Log odds ratio of care after such a referral."""
     transfer_share: float = 0.8
     """Open cases of families that move to another authority which that authority opens again."""
@@ -152,7 +159,7 @@ class Dials(SchoolDials):
     need_deprivation: float = 0.3
     need_escalation: float = 3.8
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.138
+    plan_share: float = 0.131
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
     plan_deprivation: float = 0.85
@@ -167,20 +174,22 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0261
+    care_share: float = 0.027
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.56, infant=1.38, early=-0.24, secondary=0.03, sixteen=0.2
+        newborn=3.63, infant=1.45, early=-0.09, primary=0.08, secondary=-0.58, sixteen=-0.58
     )
-    care_deprivation: float = 1.48
+    care_deprivation: float = 1.55
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
-    care_escalation: float = 0.18
-    care_infant_escalation: float = 2.0
+    care_conduct: float = 0.6
+    """Per SD of conduct, from the 10th birthday on."""
+    care_escalation: float = 0.22
+    care_infant_escalation: float = 2.8
     """Beyond that, before the first birthday (F138)."""
-    care_la_deprivation: float = -0.36
+    care_la_deprivation: float = -0.42
     """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9
     """Of a child on a plan."""
@@ -193,7 +202,7 @@ class Dials(SchoolDials):
 
     # How long it lasts: medians in days, spreads of the logarithm.
     assessment_days: float = 43.0
-    need_days: float = 72.0
+    need_days: float = 62.0
     need_spread: float = 1.15
     """From the assessment to the closure, with neither plan nor care nor disability."""
     need_disabled_share: float = 0.1
@@ -212,7 +221,7 @@ class Dials(SchoolDials):
         infant=0.08, early=0.13, primary=0.3, secondary=0.42, sixteen=0.6
     )
     care_adopted: Mapping[str, float] = _planted(infant=0.61, early=0.45, primary=0.06)
-    adopted_ethnicity: Mapping[str, float] = _planted(mixed=0.0, black=-1.2, asian=-0.9, other=-0.3)
+    adopted_ethnicity: Mapping[str, float] = _planted(mixed=0.0, black=-1.4, asian=-1.1, other=-0.3)
     """Log ratios of the chance of adoption; not above 0."""
     adopted_wait_minority: float = 90.0
     """Days longer until the order for children who are not White."""
@@ -220,7 +229,7 @@ class Dials(SchoolDials):
     """Log ratios of the share of long stays; not above 0."""
     short_stay_days: float = 21.0
     middle_stay_days: float = 300.0
-    care_return_share: float = 0.08
+    care_return_share: float = 0.068
     """Short and middling stays followed by another within the case, in 2013."""
     care_return_trend: float = -0.3
     """Change per year of the log share, up to 2013."""

@@ -69,7 +69,9 @@ class Enrolment:
         self._moved_on[pupil[nc == 7]] = 0
         was = self._placement[pupil]
         at_school = was == SCHOOL
-        leaves = noise.uniform("leaves school", year.census, pupil) < self._leaving(nc, state)
+        leaves = noise.uniform("leaves school", year.census, pupil) < self._leaving(
+            pupil, nc, state
+        )
         returns = noise.uniform("returns", year.census, pupil) < np.where(
             was == NOWHERE, dials.return_share, 1 - dials.alternative_stay_share
         )
@@ -83,12 +85,14 @@ class Enrolment:
         self._placement[pupil] = now
         return Roll(pupil, nc, state, (now == SCHOOL) | (now == BOTH))
 
-    def _leaving(self, nc: Whole, state: Whole) -> Real:
-        dials = self._setting.dials
+    def _leaving(self, pupil: Whole, nc: Whole, state: Whole) -> Real:
+        dials, people = self._setting.dials, self._setting.people
         level = dials.leaving_level * np.where(nc >= 7, 1.0, EARLIER_LEAVING)
         level = np.where((nc >= 1) & (nc <= 11), level, 1e-9)
         found: Real = logistic(
-            np.log(level / (1 - level)) + np.array(dials.log_ratios(dials.leaving_state))[state]
+            np.log(level / (1 - level))
+            + dials.leaving_conduct * people.conduct[pupil]
+            + np.array(dials.log_ratios(dials.leaving_state))[state]
         )
         return found
 

@@ -26,11 +26,11 @@ from cws_outcomes.synthetic.timeline import Timeline, first_events, overlay
 # fmt: off
 SUSPENDED = np.array([
     0.0008, 0.0014, 0.002, 0.0024, 0.003, 0.0034, 0.0041,
-    0.0215, 0.040, 0.055, 0.065, 0.052, 0.006, 0.004,
+    0.0220, 0.040, 0.0565, 0.068, 0.053, 0.006, 0.004,
 ])
 EXCLUDED = np.array([
-    0, 0.00005, 0.00007, 0.00009, 0.00011, 0.00014, 0.00014,
-    0.00070, 0.0013, 0.0020, 0.0024, 0.0008, 0, 0,
+    0, 0.00007, 0.00009, 0.00011, 0.00015, 0.00018, 0.00018,
+    0.00051, 0.00125, 0.0025, 0.0023, 0.00095, 0, 0,
 ])
 # fmt: on
 
@@ -41,7 +41,7 @@ SCHOOL_DAYS = 322
 # 2017 after CALIBRATION F116, the course between and before them is our own.
 TREND_YEARS = np.array([2006, 2007, 2010, 2012, 2013, 2014, 2015, 2016, 2017, 2018, 2019])
 SUSPENDED_TREND = np.log([1.55, 1.50, 1.22, 1.12, 1.00, 1.00, 1.05, 1.10, 1.19, 1.23, 1.25])
-EXCLUDED_TREND = np.log([1.90, 1.80, 1.18, 1.05, 1.00, 0.98, 1.10, 1.24, 1.55, 1.60, 1.60])
+EXCLUDED_TREND = np.log([2.00, 1.95, 1.27, 1.12, 1.00, 1.03, 1.17, 1.33, 1.62, 1.65, 1.65])
 
 # Chance of 2, 3, ... suspensions in a year of a pupil with more than one: CALIBRATION F122 to 6,
 # then a tail of which 0.5 % of all have more than ten.

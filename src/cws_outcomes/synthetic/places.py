@@ -142,6 +142,19 @@ def _neighbourhood_ranks(table: pl.DataFrame, streams: Streams) -> tuple[Whole, 
     return la, rank
 
 
+def _bent(values: Real, skew: float) -> Real:
+    """
+    Standard normal numbers as those of a shifted lognormal with mean 0 and SD 1.
+
+    Rates of authorities have a long tail to the right; 0 leaves the numbers as they are.
+    """
+    if skew == 0:
+        return values
+    grown = np.exp(skew * values) - np.exp(skew**2 / 2)
+    found: Real = grown / np.sqrt(np.exp(skew**2) * (np.exp(skew**2) - 1))
+    return found
+
+
 def _effects(england: pl.DataFrame, streams: Streams, dials: Dials) -> dict[str, Real]:
     """
     Effects of every authority of England, whichever are chosen.
@@ -159,9 +172,11 @@ def _effects(england: pl.DataFrame, streams: Streams, dials: Dials) -> dict[str,
 
     return {
         "la_deprivation": deprivation,
-        "contact_effect": dials.la_contact_sd * own[0],
-        "escalation_effect": dials.la_escalation_sd * shared(1, dials.la_escalation_correlation),
-        "outcome_effect": dials.la_outcome_sd * shared(2, dials.la_correlation),
+        "contact_effect": dials.la_contact_sd * _bent(own[0], dials.la_skew),
+        "escalation_effect": dials.la_escalation_sd
+        * _bent(shared(1, dials.la_escalation_correlation), dials.la_skew),
+        "outcome_effect": dials.la_outcome_sd
+        * _bent(shared(2, dials.la_correlation), dials.la_outcome_skew),
         "basics_effect": dials.basics_la_sd * shared(3, dials.la_basics_correlation),
         "contact_slope": dials.inverse_law * deprivation + dials.la_slope_sd * own[4],
     }

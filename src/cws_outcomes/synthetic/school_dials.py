@@ -19,11 +19,11 @@ class SchoolDials:
 
     # First suspension of a school year: log hazard ratios.
     suspension_state: Mapping[str, float] = planted(
-        referral=0.7, cin=2.6, cpp=2.55, cla=2.3, post=0.6
+        referral=0.4, cin=1.15, cpp=1.15, cla=1.15, post=0.45
     )
     suspension_male: float = 0.8
     suspension_support: float = 0.13
-    suspension_plan: float = -0.2
+    suspension_plan: float = -0.15
     """Pupils with support, or a plan."""
     suspension_deprivation: float = 0.8
     suspension_conduct: float = 2.3
@@ -34,7 +34,7 @@ class SchoolDials:
         AOTH=-0.6, CHNE=-1.2,
     )  # fmt: skip
     """By minor group, against all others."""
-    suspension_level: float = 0.046
+    suspension_level: float = 0.0495
     """Factor on the published share of pupils suspended in a year, for the reference pupil."""
     suspension_trend: float = 1.0
     """1: suspensions and exclusions fall and rise as in England; 0: as in 2012/13 throughout."""
@@ -42,26 +42,26 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.33
+    exclusion_factor: float = 0.141
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
-    exclusion_conduct: float = 0.5
+    exclusion_conduct: float = 0.85
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
-    exclusion_state: Mapping[str, float] = planted(cin=0.00, cpp=0.1, cla=-0.1)
+    exclusion_state: Mapping[str, float] = planted(cin=-0.05, cpp=0.0, cla=-0.05)
     """Permanent exclusion: log hazard ratios beyond those of suspension."""
-    exclusion_ethnicity: Mapping[str, float] = planted(BCRB=0.4, MWBC=0.65, WROM=1.5, WIRT=0.8)
+    exclusion_ethnicity: Mapping[str, float] = planted(
+        BCRB=0.65, MWBC=0.7, WROM=1.6, WIRT=0.8, AIND=-0.6, APKN=-0.6, ABAN=-0.6, AOTH=-0.6
+    )
     """By minor group, beyond those of suspension."""
 
     # Special educational needs: log odds ratios of being found in need in a year.
-    sen_support_level: float = -3.37
-    sen_plan_level: float = -9.0
+    sen_support_level: float = -3.25
+    sen_plan_level: float = -8.8
     sen_ability: float = -0.75
-    sen_conduct: float = 0.96
+    sen_conduct: float = 0.86
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = planted(referral=1.8, cin=2.65, cpp=2.5, cla=2.7, post=1.56)
-    sen_plan_state: Mapping[str, float] = planted(
-        referral=0.3, cin=3.6, cpp=2.8, cla=4.28, post=0.6
-    )
+    sen_state: Mapping[str, float] = planted(referral=1.0, cin=1.4, cpp=1.3, cla=1.75, post=1.05)
+    sen_plan_state: Mapping[str, float] = planted(referral=0.3, cin=2.0, cpp=1.7, cla=3.9, post=0.8)
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
     disabled_share: float = 0.011
@@ -83,9 +83,9 @@ class SchoolDials:
     fsm_state: Mapping[str, float] = planted(referral=0.4, cin=1.5, cpp=1.5, cla=-0.8, post=0.5)
 
     # Absence: log odds of missing a session.
-    absence_level: float = -5.36
+    absence_level: float = -5.31
     absence_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.21, cpp=1.31, cla=-0.38, post=0.35
+        referral=0.2, cin=0.88, cpp=1.0, cla=-0.65, post=0.2
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
@@ -98,31 +98,34 @@ class SchoolDials:
     refusal_share: float = 0.0005
     """Pupils who hardly come to school at all in a year."""
     refusal_state: Mapping[str, float] = planted(
-        referral=2.1, cin=4.72, cpp=4.47, cla=4.55, post=1.8
+        referral=1.8, cin=3.85, cpp=3.95, cla=3.92, post=1.2
     )
     """Log ratios."""
+    refusal_conduct: float = 0.5
+    """Log ratio per SD of conduct."""
     absence_refusal: float = 3.6
     """Log odds of missing a session, of those."""
     absence_trend: float = 1.0
     """1: absence falls over the years as in England; 0: as in 2018/19 throughout."""
-    unauthorised_level: float = -4.0
+    unauthorised_level: float = -4.1
     """Log odds that a session missed is unauthorised, where few are missed."""
     unauthorised_slope: float = 3.2
     """Rise of those log odds with the share of sessions missed."""
     unauthorised_conduct: float = 1.2
 
     # Out of school, and in other provision.
-    leaving_level: float = 0.0044
+    leaving_level: float = 0.0047
     """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
     leaving_state: Mapping[str, float] = planted(
-        referral=0.5, cin=2.31, cpp=2.3, cla=1.95, post=1.15
+        referral=0.4, cin=1.95, cpp=2.2, cla=1.65, post=1.02
     )
     """Log odds ratios."""
+    leaving_conduct: float = 0.3
     return_share: float = 0.30
     """Of those outside, in each later year."""
-    alternative_level: float = 0.000077
+    alternative_level: float = 9.8e-05
     """Pupils who go to alternative provision in a year of Years 9 and 10."""
-    alternative_conduct: float = 3.8
+    alternative_conduct: float = 3.55
     """Log odds ratio."""
     alternative_state: Mapping[str, float] = planted(
         referral=0.4, cin=0.9, cpp=1.0, cla=1.2, post=0.5
@@ -138,9 +141,9 @@ class SchoolDials:
     excluded_alternative_share: float = 0.65
     excluded_other_school_share: float = 0.22
     """Where a permanent exclusion leads; the rest leave state schools."""
-    weapon_exclusion_share: float = 0.18
+    weapon_exclusion_share: float = 0.25
     """Pupils permanently excluded within 30 days of a first proven offence, one of weapons."""
-    offender_provision: Mapping[str, float] = planted(serious=0.90, other=0.10)
+    offender_provision: Mapping[str, float] = planted(serious=0.8, other=0.1)
     """Pupils who go to alternative provision the year after a first proven offence."""
 
     # What school tables show of it.
@@ -168,8 +171,8 @@ class SchoolDials:
     test_noise: float = 0.40
     """SD of a subject's own luck, beside what a pupil's subjects share."""
     test_deprivation: float = -0.70
-    test_conduct: float = -0.112
-    test_male_english: float = -0.35
+    test_conduct: float = -0.09
+    test_male_english: float = -0.4
     """Boys in reading and writing."""
     test_support: float = -0.35
     test_plan: float = -1.3
@@ -177,18 +180,18 @@ class SchoolDials:
     test_frailty: float = -0.15
     """Per log hazard of referral that a family shares: poor results and contact go together."""
     test_state: Mapping[str, float] = planted(
-        referral=-0.2, cin=-0.38, cpp=-0.3, cla=-0.2, post=-0.2
+        referral=-0.2, cin=-0.34, cpp=-0.48, cla=-0.36, post=-0.2
     )
     trial_effect: float = 0.2
     """Of the treated arm on pupils in need or in care in Year 6, in SDs of points."""
 
     # Grade C/4 or better in English and mathematics: log odds ratios.
-    basics_state: Mapping[str, float] = planted(referral=-0.4, cin=-1.2, cpp=-1.3, cla=-1.5)
-    basics_later_state: Mapping[str, float] = planted(cin=-5.0, cpp=-4.28, cla=-2.05)
+    basics_state: Mapping[str, float] = planted(referral=-0.3, cin=-0.8, cpp=-0.8, cla=-1.0)
+    basics_later_state: Mapping[str, float] = planted(cin=-2.2, cpp=-1.45, cla=-0.65)
     """The same by state in January of Year 11, beyond that of the look-back."""
     basics_provision: float = -0.8
     """In alternative provision in January of Year 11."""
-    basics_level: float = 1.05
+    basics_level: float = 0.97
     basics_prior: float = 1.3
     basics_male: float = -0.25
     basics_deprivation: float = -0.8

@@ -3,6 +3,7 @@
 import numpy as np
 
 from cws_outcomes.synthetic.days import Flags, Real, Whole
+from cws_outcomes.synthetic.disability import is_disabled, is_disabled_from_birth
 from cws_outcomes.synthetic.draws import logistic
 from cws_outcomes.synthetic.school_year import SchoolYear
 from cws_outcomes.synthetic.setting import Setting
@@ -27,7 +28,7 @@ OTHER_TYPES = np.array(
 SUPPORT_BY_YEAR = np.array(
     [-0.3, 0.3, 0.2, 0.1, 0.0, -0.1, -0.4, -0.1, -0.5, -0.6, -0.9, -1.4, -2.0, -2.0]
 )
-PLAN_BY_YEAR = np.array([0.2, 0.1, 0.0, 0.0, 0.0, 0.0, 0.1, 0.4, 0.6, 0.7, 0.5, 0.0, -2.0, -2.0])
+PLAN_BY_YEAR = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.2, 0.3, 0.4, 0.4, 0.2, -0.3, -2.0, -2.0])
 
 FEWER_FROM, FEWER_KEPT, FEWER_FOUND = 2012, 0.15, 0.52
 """Support is given up more often, and to fewer, in the years up to the reform of 2014/15 and after:
@@ -54,12 +55,8 @@ class SpecialNeeds:
         people, dials = setting.people, setting.dials
         self.kind = np.zeros(people.count, dtype=np.int8)
         self.type = np.zeros(people.count, dtype=np.int8)
-        # The same number tells those of whose disability social care knows: these are among them.
-        disability = setting.block.noise.uniform("disability")
-        self._is_disabled: Flags = disability < dials.disabled_share
-        self._plan: Real = np.where(
-            disability < dials.need_disabled_share, dials.sen_plan_disability, 0.0
-        )
+        self._is_disabled = is_disabled_from_birth(setting.block, dials)
+        self._plan: Real = dials.sen_plan_disability * is_disabled(setting.block, dials)
         at_home = setting.places.deprivation[people.first_home] - 0.5
         self._risk: Real = (
             dials.sen_ability * people.ability
@@ -83,7 +80,7 @@ class SpecialNeeds:
             dials.sen_plan_level
             + PLAN_BY_YEAR[nc]
             + self._plan[child]
-            + 0.6 * risk
+            + 0.75 * risk
             + np.array(dials.log_ratios(dials.sen_plan_state))[state]
             # Hardly anybody has a plan who had no support before.
             + 1.5 * (was == SUPPORT)

@@ -1,5 +1,5 @@
 -- Grain: one row per figure and part.
--- Exclusions of an academic year among pupils on the roll of a school in its January.
+-- Exclusions of an academic year over pupils on the roll of a school in its January.
 with pupils as (
     select
         *,
@@ -20,7 +20,7 @@ with pupils as (
 counts as (
     select
         year, pupil_group,
-        count(*) as pupils, count_if(fixed > 0) as ever_fixed, sum(fixed) as fixed,
+        count_if(is_listed) as pupils, count_if(fixed > 0) as ever_fixed, sum(fixed) as fixed,
         sum(permanent) as permanent
     from pupils
     where pupil_group is not null
@@ -69,3 +69,4 @@ parts as (
 
 select figure, part, 100 * numerator / denominator as value, numerator, denominator
 from parts
+where denominator > 0

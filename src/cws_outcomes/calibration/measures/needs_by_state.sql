@@ -9,6 +9,7 @@ with pupils as (
     inner join people using (person_id)
     where
         pupils.year = 2017
+        and pupils.is_listed
         and pupils.state in ('cin', 'cpp', 'cla12')
         and 2015 - people.birth_cohort between 5 and 15
 ),

@@ -1,5 +1,7 @@
--- Grain: one row per pupil on the roll of a school in January of 2013, 2016 or 2017.
--- With exclusions of the academic year (lunchtime ones count as fixed, as in the statistics of the
+-- Grain: one row per pupil and academic year to 2013, 2016 or 2017: on the roll of a school in
+-- January (is_listed), or excluded in the year and listed by no school by then. National statistics
+-- count the exclusions of both over the pupils listed. Who is not listed is described by the census
+-- before. With exclusions of the year (lunchtime ones count as fixed, as in the statistics of the
 -- time) and the state on 31 March.
 with excluded as (
     select
@@ -10,24 +12,44 @@ with excluded as (
     from exclusions
     where start_date >= date '2012-09-01' and start_date < date '2017-09-01'
     group by all
+),
+
+roll as (
+    select
+        person_id, year(census_date) as year, nc_year, is_fsm_eligible, sen_group, sen_type
+    from school_years
+    where is_on_roll and census in ('spring', 'plasc')
+),
+
+gone as (
+    select
+        excluded.person_id,
+        excluded.year,
+        max(roll.year) as last_year
+    from excluded
+    inner join roll on excluded.person_id = roll.person_id and roll.year < excluded.year
+    where (excluded.person_id, excluded.year) not in (select (person_id, year) from roll)
+    group by all
+),
+
+pupils as (
+    select person_id, year, nc_year, is_fsm_eligible, sen_group, sen_type, true as is_listed
+    from roll
+    where year in (2013, 2016, 2017)
+    union all
+    select
+        gone.person_id, gone.year, roll.nc_year + gone.year - gone.last_year,
+        roll.is_fsm_eligible, roll.sen_group, roll.sen_type, false
+    from gone
+    inner join roll on gone.person_id = roll.person_id and gone.last_year = roll.year
+    where gone.year in (2013, 2016, 2017)
 )
 
 select
-    pupils.person_id,
-    year(pupils.census_date) as year,
-    pupils.nc_year,
-    pupils.is_fsm_eligible,
-    pupils.sen_group,
-    pupils.sen_type,
+    pupils.*,
     children.state,
     coalesce(excluded.fixed, 0) as fixed,
     coalesce(excluded.permanent, 0) as permanent
-from school_years as pupils
-left join excluded
-    on pupils.person_id = excluded.person_id and year(pupils.census_date) = excluded.year
-left join children_at_31_march as children
-    on pupils.person_id = children.person_id and year(pupils.census_date) = children.year
-where
-    pupils.is_on_roll
-    and pupils.census in ('spring', 'plasc')
-    and year(pupils.census_date) in (2013, 2016, 2017)
+from pupils
+left join excluded using (person_id, year)
+left join children_at_31_march as children using (person_id, year)

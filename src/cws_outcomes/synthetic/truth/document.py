@@ -31,9 +31,11 @@ NOTES = (
     "Deprivation is 1 - (IDACI rank - 0.5) / 32844 of the home at the 10th birthday; the LA of "
     "outcome effects is that of the same home. Ethnic groups: Chinese counts as other; Gypsy, "
     "Roma and Irish Traveller as White.",
-    "Conduct, ability and a family's frailty are recorded nowhere. Where hidden_contact is 0 and "
-    "the feedback_ dials are 0, nothing hidden acts on both contact and outcomes: hazard ratios "
-    "that leave conduct out are then marginal over it, not confounded.",
+    "Conduct, ability and a family's frailty are recorded nowhere. Conduct acts on contact "
+    "(referral_conduct, care_conduct) and on outcomes, frailty on contact and on tests "
+    "(test_frailty), and so does the hidden confounder where hidden_contact is not 0: estimates "
+    "that leave them out are confounded. Where all of these are 0, and the feedback_ dials too, "
+    "nothing hidden acts on both: hazard ratios that leave conduct out are then marginal over it.",
     "lost_to in the tables of truth/ is the dial or rule that hides an item from the best reader "
     "of the delivery; null where it can be recovered.",
     "prior is (average points at Key Stage 2 - 27) / 4; it acts also where the school had no "

@@ -73,11 +73,11 @@ TESTS = Estimand(
 REFERRAL = Estimand(
     "hazard of referral, by age from birth to 18",
     _HAZARD,
-    "age, deprivation and LA of the home, ethnic group, sex, the family's frailty, trouble at "
-    "school in the year before, and the hidden confounder",
+    "age, deprivation and LA of the home, ethnic group, sex, disability from birth, the family's "
+    "frailty, conduct, trouble at school in the year before, and the hidden confounder",
     "children_in_need; truth/referrals",
 )
-_CASE = "age, deprivation, LA, ethnic group, the family's frailty and what went before"
+_CASE = "age, deprivation, LA, ethnic group, the family's frailty, conduct and what went before"
 NEED = Estimand("need found at a referral", _ODDS, _CASE, "children_in_need; truth/referrals")
 PLAN = Estimand("protection plan in a case of need", _ODDS, _CASE, "children_in_need; truth/plans")
 CARE = Estimand("care in a case of need", _ODDS, _CASE, "care_episodes; truth/care_spells")

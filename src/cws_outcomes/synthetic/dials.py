@@ -25,10 +25,10 @@ class Dials(SchoolDials):
     persons unless said otherwise. Dials of schooling: `SchoolDials`.
     """
 
-    # First proven offence: log hazard ratios. Of the published association of contact with offending
-    # (CALIBRATION F032, F034: 16 v 2.5 % of those ever in need, about 30 v 3.5 % of those ever looked
-    # after) about half comes from what these plant; the rest from conduct, which acts on contact
-    # too (`referral_conduct`, `care_conduct`), and from offences that lead to contact
+    # First proven offence: log hazard ratios. Of the published association of contact with
+    # offending (CALIBRATION F032, F034: 16 v 2.5 % of those ever in need, about 30 v 3.5 % of those
+    # ever looked after) these plant a part; the rest comes from conduct, which acts on contact too
+    # (`referral_conduct`, `care_conduct`), and from offences that lead to contact
     # (`offence_referral_share`). How it splits is assumed: no published figure tells.
     offence_state: Mapping[str, float] = _planted(
         referral=0.6, cin=1.0, cpp=1.0, cla=1.45, post=0.7
@@ -91,10 +91,10 @@ class Dials(SchoolDials):
     # Local authorities: standard deviations and correlations of their own effects (log scale).
     la_contact_sd: float = 0.305
     """Of the hazard of referral."""
-    la_skew: float = 0.7
-    """Skew of both: 0 = normal, else the parameter of a shifted lognormal of the same mean and SD."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
+    la_skew: float = 0.7
+    """Skew of these two: 0 = normal, else the parameter of a shifted lognormal of the same SD."""
     la_outcome_sd: float = 0.23
     """Of the hazard of offending, and of suspension."""
     la_outcome_skew: float = 0.25

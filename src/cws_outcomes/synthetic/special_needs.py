@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import Flags, Real, Whole
+from cws_outcomes.synthetic.days import Real, Whole
 from cws_outcomes.synthetic.disability import is_disabled, is_disabled_from_birth
 from cws_outcomes.synthetic.draws import logistic
 from cws_outcomes.synthetic.school_year import SchoolYear

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from cws_outcomes.synthetic.disability import is_disabled
 from cws_outcomes.synthetic.days import NEVER, Days, Text, Whole, day
+from cws_outcomes.synthetic.disability import is_disabled
 from cws_outcomes.synthetic.draws import Stream, pick
 from cws_outcomes.synthetic.identifiers import blanked, numbered, own_number
 from cws_outcomes.synthetic.people import birth_month

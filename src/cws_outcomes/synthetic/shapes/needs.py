@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from cws_outcomes.synthetic.disability import is_disabled
 from cws_outcomes.synthetic.days import Text, Whole
+from cws_outcomes.synthetic.disability import is_disabled
 from cws_outcomes.synthetic.draws import pick
 from cws_outcomes.synthetic.world import World
 

@@ -56,7 +56,8 @@ class SpecialNeeds:
         self.kind = np.zeros(people.count, dtype=np.int8)
         self.type = np.zeros(people.count, dtype=np.int8)
         self._is_disabled = is_disabled_from_birth(setting.block, dials)
-        self._plan: Real = dials.sen_plan_disability * is_disabled(setting.block, dials)
+        known = is_disabled(setting.block, dials)
+        self._plan: Real = np.where(known, dials.sen_plan_disability, 0.0)
         at_home = setting.places.deprivation[people.first_home] - 0.5
         self._risk: Real = (
             dials.sen_ability * people.ability

@@ -26,7 +26,7 @@ FIRST_HAZARD = np.cumsum([0.0, 0.018, 0.078, 0.200, 0.060, 0.152, 0.029])
 # Cumulative hazard of another referral by years since the last closed, before
 # `Dials.again_level`: about a quarter come back within a year (F088), few after many years.
 AGAIN_YEARS = np.array([0.0, 1.0, 3.0, 10.0, 18.0])
-AGAIN_HAZARD = np.cumsum([0.0, 0.47, 0.38, 0.65, 0.30])
+AGAIN_HAZARD = np.cumsum([0.0, 0.43, 0.45, 0.75, 0.30])
 
 LEVEL_YEAR = 2013
 """Levels of the dials are those of this calendar year."""

@@ -36,9 +36,9 @@ class Dials(SchoolDials):
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.5, black=0.35, asian=-0.75, other=0.0)
     offence_male: float = 1.65
     offence_deprivation: float = 2.1
-    offence_cohort: float = -0.21
+    offence_cohort: float = -0.2
     """From one academic year of birth to the next (F002 against F004)."""
-    offence_cohort_later: float = -0.12
+    offence_cohort_later: float = -0.14
     """On top of it from the births of 1999/2000 on (F163, F181)."""
     conduct_offence: float = 2.1
     """Per SD of conduct, on which contact and trouble at school depend too."""
@@ -46,7 +46,7 @@ class Dials(SchoolDials):
     """Per SD of the hidden confounder."""
     trouble_offence: Mapping[str, float] = _planted(absent=0.0, suspended=0.0, excluded=0.0)
     """In the year after trouble at school."""
-    offence_level: float = 0.000204
+    offence_level: float = 0.000202
     """Hazard per year at age 15 of a White girl, never in contact, least deprived, first cohort."""
 
     # What follows a first proven offence: log odds unless said otherwise.
@@ -64,7 +64,7 @@ class Dials(SchoolDials):
     unproven_share: float = 0.06
     accused_share: float = 0.003
     """Unproven cases per proven case; children with one though perhaps never proven guilty."""
-    serious_level: float = -3.1
+    serious_level: float = -3.12
     """Serious violence at age 16 (by age: `offending.SERIOUS_BY_AGE`)."""
     serious_male: float = 0.75
     serious_conduct: float = 0.4
@@ -89,11 +89,11 @@ class Dials(SchoolDials):
     """Factor on it for serious violence."""
 
     # Local authorities: standard deviations and correlations of their own effects (log scale).
-    la_contact_sd: float = 0.305
+    la_contact_sd: float = 0.295
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.25
     """Of need, plan and care once there is a referral."""
-    la_skew: float = 0.7
+    la_skew: float = 0.55
     """Skew of these two: 0 = normal, else the parameter of a shifted lognormal of the same SD."""
     la_outcome_sd: float = 0.23
     """Of the hazard of offending, and of suspension."""
@@ -113,14 +113,14 @@ class Dials(SchoolDials):
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
     referral_level: float = 0.62
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
-    again_level: float = 0.55
+    again_level: float = 0.58
     """Factor on the curve of further referrals by years since the last closed."""
     again_selection: float = 0.6
     """Share of the log hazard of a first referral that acts on further ones."""
     again_after_plan: float = 0.3
     again_after_care: float = 0.5
     """Further referral of a child who was once on a plan; in care."""
-    referral_trend: float = 0.005
+    referral_trend: float = 0.01
     """Change per year of the log hazard, by calendar year from 2013."""
     referral_deprivation: float = 1.45
     """Most against least deprived neighbourhood; acts within the authority's own slope."""
@@ -159,7 +159,7 @@ class Dials(SchoolDials):
     need_deprivation: float = 0.3
     need_escalation: float = 3.8
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.131
+    plan_share: float = 0.134
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
     plan_deprivation: float = 0.85
@@ -174,12 +174,12 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.027
+    care_share: float = 0.0281
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
         newborn=3.63, infant=1.45, early=-0.09, primary=0.08, secondary=-0.58, sixteen=-0.58
     )
-    care_deprivation: float = 1.55
+    care_deprivation: float = 1.62
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
@@ -187,9 +187,9 @@ class Dials(SchoolDials):
     care_conduct: float = 0.6
     """Per SD of conduct, from the 10th birthday on."""
     care_escalation: float = 0.22
-    care_infant_escalation: float = 2.8
+    care_infant_escalation: float = 2.4
     """Beyond that, before the first birthday (F138)."""
-    care_la_deprivation: float = -0.42
+    care_la_deprivation: float = -0.38
     """Care per SD of the authority's deprivation: the inverse law in care."""
     care_planned: float = 0.9
     """Of a child on a plan."""

@@ -29,8 +29,8 @@ SUSPENDED = np.array([
     0.0220, 0.040, 0.0565, 0.068, 0.053, 0.006, 0.004,
 ])
 EXCLUDED = np.array([
-    0, 0.00007, 0.00009, 0.00011, 0.00015, 0.00018, 0.00018,
-    0.00051, 0.00125, 0.0025, 0.0023, 0.00095, 0, 0,
+    0, 0.00006, 0.00008, 0.00010, 0.00013, 0.00016, 0.00016,
+    0.00051, 0.00125, 0.0023, 0.0026, 0.00104, 0, 0,
 ])
 # fmt: on
 
@@ -122,6 +122,7 @@ class Discipline:
         self._more: Real = dials.exclusion_conduct * people.conduct + by_code(
             people.ethnicity, dict(dials.exclusion_ethnicity)
         )
+        self._was_excluded: Flags = np.zeros(people.count, dtype=np.bool_)
 
     def log_ratio(self, windows: Windows) -> Real:
         """Log hazard ratio of suspension of each window, but for the state of contact."""
@@ -152,7 +153,8 @@ class Discipline:
         state += np.array(dials.log_ratios(dials.exclusion_state))[pieces.state]
         moved = dials.suspension_trend * trend(year.census, EXCLUDED_TREND)
         rate = level * dials.exclusion_factor * EXCLUDED[windows.nc]
-        rate *= np.exp(own + self._more[windows.pupil] + moved)
+        again = dials.exclusion_again * self._was_excluded[windows.pupil]
+        rate *= np.exp(own + self._more[windows.pupil] + moved + again)
         excluded = first_events(
             pieces,
             rate[pieces.window] * np.exp(state),
@@ -167,6 +169,8 @@ class Discipline:
         first = np.flatnonzero(suspended < NEVER)
         again, turn, later = self._repeats(year, windows, first, suspended)
         permanent = np.flatnonzero(excluded < NEVER)
+        # Remembered here: schools answer to offences with exclusions of their own.
+        self._was_excluded[windows.pupil[permanent]] = True
         row = np.concatenate([first, first[again], permanent])
         turn = np.concatenate([np.zeros(len(first), int), turn, np.full(len(permanent), 99)])
         start = np.concatenate([suspended[first], later, excluded[permanent]])

@@ -42,14 +42,25 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.141
+    exclusion_factor: float = 0.136
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.85
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
-    exclusion_state: Mapping[str, float] = planted(cin=-0.05, cpp=0.0, cla=-0.05)
+    exclusion_state: Mapping[str, float] = planted(cin=0.1, cpp=0.1, cla=0.0)
     """Permanent exclusion: log hazard ratios beyond those of suspension."""
+    exclusion_again: float = -1.5
+    """Of a pupil permanently excluded before: few are twice."""
     exclusion_ethnicity: Mapping[str, float] = planted(
-        BCRB=0.65, MWBC=0.7, WROM=1.6, WIRT=0.8, AIND=-0.6, APKN=-0.6, ABAN=-0.6, AOTH=-0.6
+        BCRB=0.65,
+        MWBC=0.7,
+        WROM=1.6,
+        WIRT=0.8,
+        AIND=-0.6,
+        WOTH=-0.4,
+        CHNE=-0.8,
+        APKN=-0.6,
+        ABAN=-0.6,
+        AOTH=-0.6,
     )
     """By minor group, beyond those of suspension."""
 
@@ -85,7 +96,7 @@ class SchoolDials:
     # Absence: log odds of missing a session.
     absence_level: float = -5.31
     absence_state: Mapping[str, float] = planted(
-        referral=0.2, cin=0.88, cpp=1.0, cla=-0.65, post=0.2
+        referral=0.2, cin=0.88, cpp=1.0, cla=-0.7, post=0.2
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
@@ -117,7 +128,7 @@ class SchoolDials:
     leaving_level: float = 0.0047
     """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
     leaving_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.95, cpp=2.2, cla=1.65, post=1.02
+        referral=0.4, cin=1.95, cpp=2.35, cla=1.62, post=1.02
     )
     """Log odds ratios."""
     leaving_conduct: float = 0.3
@@ -136,12 +147,12 @@ class SchoolDials:
     """Pupils in alternative provision who are on the roll of a school too."""
     referral_unit_share: float = 0.5
     """Pupils in alternative provision who are in a pupil referral unit; 0.4 times it from 2014."""
-    excluded_unit_share: float = 0.8
+    excluded_unit_share: float = 0.77
     """The same of those permanently excluded, at all times."""
     excluded_alternative_share: float = 0.65
     excluded_other_school_share: float = 0.22
     """Where a permanent exclusion leads; the rest leave state schools."""
-    weapon_exclusion_share: float = 0.25
+    weapon_exclusion_share: float = 0.42
     """Pupils permanently excluded within 30 days of a first proven offence, one of weapons."""
     offender_provision: Mapping[str, float] = planted(serious=0.8, other=0.1)
     """Pupils who go to alternative provision the year after a first proven offence."""

@@ -81,6 +81,11 @@ class Dials(SchoolDials):
     custody_contact: float = 0.7
     custody_care: float = 1.2
     """Protection plan, care, or post at the offence; care on top."""
+    custody_young: float = 1.6
+    """
+    Before the 17th birthday. Courts do the reverse: it is about the least by which 10 of 30,000
+    pupils never suspended before go into custody for an offence of Years 10 and 11.
+    """
     disposal_delay_months: float = 5.0
     disposal_delay_sd: float = 0.75
     """Mean months from offence to sentence, and SD of their logarithm; a third for cautions."""

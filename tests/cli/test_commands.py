@@ -25,6 +25,7 @@ HELP = {
     ("equity",): ("--numerator", "England row", "config/equity", "docs/equity_from_counts.md"),
     ("verify",): ("recovery",),
     ("verify", "recovery"): ("docs/recovery.md", "50", "20000"),
+    ("verify", "persons"): ("eligibility step", "30,000 pupils", "as far as features"),
 }
 
 

@@ -59,7 +59,9 @@ def one_child(luck: Luck, policy: Policy = AS_IS, **changes: int) -> Setting:
         birth=np.array([BORN], dtype=np.int32),
         birth_year=np.array([1999]),
         move=days.get("move", nobody),
-        present_until=days.get("present_until", nobody),
+        present_until=days.get("death", days.get("present_until", nobody)),
+        death=days.get("death", nobody),
+        death_notice=days.get("death_notice", nobody),
         arrival=-nobody,
         group=np.array([0]),
         is_male=np.array([True]),
@@ -141,6 +143,15 @@ def test_a_move_closes_the_case_and_the_new_authority_opens_it():
     in_care = one_case(Luck(plan=0.999, care=0.001, stay=0.999), move=day(2014, 1, 1))
     assert in_care.referrals.closure.tolist() == [day(2018, 3, 1)]
     assert in_care.due.tolist() == [NEVER]
+
+
+def test_a_case_of_a_child_about_to_die_stays_open_until_then():
+    on = day(2013, 1, 1)
+    told = one_case(Luck(no_further_action=0.01), on, death_notice=on, death=on + 9)
+    assert told.referrals.closure.tolist() == [on + 9]
+    assert not told.referrals.is_nfa.any()
+    later = one_case(Luck(no_further_action=0.01), on, death_notice=on + 30, death=on + 39)
+    assert later.referrals.closure.tolist() == [on + 15]
 
 
 def test_policies_take_away_and_change_no_day():
@@ -320,6 +331,21 @@ def test_children_who_came_alone_are_in_care_from_the_first_days(setting, contac
     for child in young:
         first = care.start[(care.child == child) & (care.kind == CARE)].min()
         assert 0 <= first - people.arrival[child] <= 14
+
+
+def test_a_death_that_is_told_closes_a_case(setting, contact):
+    people, made = setting.people, contact.referrals
+    seen = people.death < np.minimum(people.departure, day(2021, 1, 1))
+    told = np.flatnonzero(seen & (people.death_notice < NEVER))
+    assert len(told) >= 10
+    closed_by_death = made.child[made.closure == people.death[made.child]]
+    adopted = contact.adoption[told] < NEVER
+    assert set(told[~adopted]) <= set(closed_by_death)
+    age = (people.death[told] - people.birth[told]) / YEAR
+    assert age.min() >= 0.99
+    assert age.max() < 18
+    notice = people.death[told] - people.death_notice[told]
+    assert 1 <= notice.min() <= notice.max() <= 14
 
 
 def test_a_case_of_one_day_is_open_on_it():

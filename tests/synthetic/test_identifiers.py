@@ -65,6 +65,18 @@ def test_a_reference_belongs_to_the_number_of_the_child_alone(two_blocks):
     assert list(references.on(child, on)) == ["", references.second[0], references.first[9]]
 
 
+def test_of_those_adopted_at_school_age_a_share_keeps_its_reference(two_blocks):
+    block, people = two_blocks[0]
+    adoption = (people.birth + 8 * 365).astype(np.int32)
+    adoption[:100] = people.birth[:100] + 365
+    references = make_references(block, people, adoption, kept_share=0.7)
+    known = references.second != ""
+    keeps = references.first == references.second
+    assert keeps[known & (np.arange(block.size) >= 100)].mean() == pytest.approx(0.7, abs=0.02)
+    assert not keeps[:100][known[:100]].any()
+    assert np.array_equal(references.change[known] == NEVER, keeps[known])
+
+
 def test_a_child_not_yet_at_school_has_no_reference(england):
     dials = england.planted.dials
     block = next(blocks(1, 8_000, 0.06, (2010, 2018)))

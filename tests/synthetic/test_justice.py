@@ -9,6 +9,7 @@ from support.offending_lives import lived, lived_often, settled
 
 from cws_outcomes.synthetic.days import NEVER, YEAR, birthday, day
 from cws_outcomes.synthetic.dials import ETHNIC_GROUPS, STATES, Dials
+from cws_outcomes.synthetic.disposals import make_disposals
 from cws_outcomes.synthetic.justice import BASELINE, EXTRACT_END, LATER_COHORT, remands
 from cws_outcomes.synthetic.offence_classes import CLASSES, offence_classes
 from cws_outcomes.synthetic.offending import GROUPS, SERIOUS
@@ -179,6 +180,19 @@ def test_disposals_prove_what_is_proven_and_send_no_small_child_to_custody(often
     sentenced = guilty[: len(delay)]
     # Mean of five months; the tail of a lognormal makes its mean uncertain.
     assert delay[sentenced].mean() == pytest.approx(5 * YEAR / 12, rel=0.05)
+
+
+def test_custody_of_the_young_is_a_dial_of_its_own(often):
+    offences, setting = often.justice.offences, often.setting
+    age = (offences.on - setting.people.birth[offences.child]) / YEAR
+    share = {}
+    for young in (0.0, 1.6):
+        made = replace(setting, dials=replace(setting.dials, custody_young=young))
+        disposals = make_disposals(made, often.lines, offences)
+        custody = disposals.sentence_days[: len(age)] >= 0
+        share[young] = [custody[age < 17].mean(), custody[age >= 17].mean()]
+    assert share[1.6][1] == share[0.0][1]
+    assert share[1.6][0] > 2.5 * share[0.0][0]
 
 
 def test_serious_violence_is_older_and_more_often_male(often):

@@ -233,6 +233,27 @@ def test_pupils_are_enrolled_from_reception_to_year_11_or_13(everybody):
     assert all(0.38 < share < 0.5 for nc in (12, 13) for share in by_age[nc])
 
 
+def test_a_few_pupils_are_at_school_in_year_13_only(everybody, england):
+    late = 0
+    for block, people in everybody:
+        nc = np.arange(14)
+        of_age = np.stack(
+            [people.attendance.is_of_school_age(np.full(people.count, one)) for one in nc]
+        )
+        late += (of_age[13] & ~of_age[:13].any(axis=0))[: block.pupils].sum()
+    share = england.planted.dials.late_pupil_share
+    assert late / 41_000 == pytest.approx(share, rel=0.3)
+
+
+def test_adolescents_die_at_a_rate_of_their_own(england):
+    planted = england.planted._replace(dials=replace(Dials(), adolescent_death_per_year=0.05))
+    for block, people in settled(replace(england, pupils=20_000, planted=planted)):
+        age = (people.death - people.birth) / 365.25
+        among = ((age >= 14) & (age < 18)).sum() / (age >= 14).sum()
+        assert among == pytest.approx(1 - np.exp(-4 * 0.05), abs=0.01)
+        assert ((age >= 1) & (age < 14)).sum() / block.size == pytest.approx(0.0013, abs=0.001)
+
+
 def test_population_adds_up_by_hand(england):
     """A few children, counted one by one in dates instead of arrays."""
     order = replace(england, pupils=1_300)

@@ -17,6 +17,7 @@ from cws_outcomes.synthetic.school_year import school_years
 from cws_outcomes.synthetic.schooling import Schooling, SchoolLife
 from cws_outcomes.synthetic.schooling_truth import true_enrolments
 from cws_outcomes.synthetic.setting import Setting
+from cws_outcomes.synthetic.shapes.census import census_rows, is_never_on_roll
 from cws_outcomes.synthetic.shapes.exclusions import slot_of, slots
 from cws_outcomes.synthetic.timeline import CIN, CLA
 from cws_outcomes.synthetic.world import World, make_world
@@ -234,6 +235,20 @@ def test_true_enrolments_of_a_pupil_do_not_overlap(world):
     assert (gap.dt.total_days().filter(follows) >= 0).all()
     # Most of eleven years and more: a primary and a secondary school.
     assert 2.0 < len(found) / found["child"].n_unique() < 3.0
+
+
+def test_who_is_never_on_roll_has_true_enrolments_that_no_school_census_tells(world):
+    never = set(world.block.child[np.flatnonzero(is_never_on_roll(world))].tolist())
+    found = true_enrolments(world)
+    lost = found.filter(pl.col("lost_to").is_not_null())
+    assert set(lost["lost_to"]) == {"never_on_roll_share"}
+    assert len(set(lost["child"])) >= 10
+    assert set(lost["child"]) <= never
+    # What is left to them are pupil referral units and other provision outside school censuses.
+    rows = census_rows(world, 2012, world.streams("census 2012"))
+    listed = world.block.child[world.years.pupil[rows.row]]
+    assert not rows.on_roll[np.isin(listed, list(never))].any()
+    assert rows.on_roll.mean() > 0.98
 
 
 def test_nobody_is_at_school_before_reception():

@@ -298,6 +298,23 @@ def test_traps_are_there(delivery):
     assert results["KS4_PupilMatchingRefAnonymous"].is_duplicated().any()
 
 
+def test_a_month_of_birth_is_told_by_every_census_or_by_none(delivery):
+    censuses = [
+        read(delivery, f"Spring_Census_{year}.txt").select(
+            pl.col(f"PupilMatchingRefAnonymous_SPR{year % 100}").alias("reference"),
+            pl.col(f"MonthOfBirth_SPR{year % 100}").is_null().alias("is_blank"),
+        )
+        for year in (2010, 2011, 2012, 2013)
+    ]
+    blank = pl.concat(censuses).group_by("reference").agg(pl.col("is_blank").mean())
+    assert set(blank["is_blank"]) == {0.0, 1.0}
+    truth = pl.read_parquet(delivery / "truth" / "people.parquet")
+    lost = truth.filter(pl.col("birth_month_lost_to").is_not_null())
+    assert set(lost["birth_month_lost_to"]) == {"unknown_birth_month_share"}
+    named = {*lost["pupil_reference"], *lost["later_pupil_reference"]}
+    assert set(blank.filter(pl.col("is_blank") == 1)["reference"]) <= named
+
+
 @pytest.mark.parametrize("term", ["Autumn", "Summer"])
 def test_term_censuses_are_those_of_the_spring_without_ethnicity_and_deprivation(delivery, term):
     spring, found = (read(delivery, f"{name}_Census_2012.txt") for name in ("Spring", term))

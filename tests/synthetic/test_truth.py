@@ -176,12 +176,16 @@ def test_first_offences_are_those_of_the_police_national_computer(delivery, peop
     assert missed.height / due.height == pytest.approx(Dials().missed_link_share, abs=0.1)
 
 
-def test_an_adopted_child_is_somebody_new(delivery, people):
+def test_an_adopted_child_is_somebody_new_unless_it_keeps_its_reference(delivery, people):
     adopted = people.filter(pl.col("adoption_date") < END)
-    assert adopted.height > 0
-    assert (adopted["pupil_reference"] != adopted["later_pupil_reference"]).all()
-    recorded = set(referrals(delivery)) | set(care(delivery))
-    assert not set(adopted["later_pupil_reference"]) & (recorded - {""})
+    keeps = pl.col("pupil_reference") == pl.col("later_pupil_reference")
+    others, kept = adopted.filter(~keeps), adopted.filter(keeps, pl.col("pupil_reference") != "")
+    assert others.height > 0
+    assert kept.height > 0
+    recorded = (set(referrals(delivery)) | set(care(delivery))) - {""}
+    assert not set(others["later_pupil_reference"]) & recorded
+    known = kept.filter(pl.col("adoption_date") > date(2011, 4, 1))
+    assert set(known["pupil_reference"]) <= recorded
 
 
 def test_parameters_are_named_with_unit_estimand_and_condition(delivery):

@@ -17,6 +17,7 @@ NO_YEAR = 99
 """Stands for "in no curriculum year"."""
 
 FIRST_SECONDARY_YEAR = 7
+LAST_SIXTH_FORM_YEAR = 13
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Attendance:
     def is_of_school_age(self, curriculum_year: Whole) -> Flags:
         """Pupils from reception to Year 11, or 13 in a sixth form, who are not away (all rows)."""
         nc = curriculum_year
-        of_age = (nc >= 0) & (nc <= np.where(self.in_sixth_form, 13, 11))
+        of_age = (nc >= 0) & (nc <= np.where(self.in_sixth_form, LAST_SIXTH_FORM_YEAR, 11))
         here = (nc < self.away_from) | (nc >= self.away_until)
         found: Flags = of_age & here & (np.arange(len(nc)) < self.pupils)
         return found
@@ -133,6 +134,9 @@ def make_attendance(
     away = noise.uniform("away") < dials.absentee_share
     away_from = np.where(away, 1 + np.floor(11 * noise.uniform("away from")), NO_YEAR)
     years = 1 + np.floor(noise.exponential("years away") / 0.43)
+    late = noise.uniform("late pupil") < dials.late_pupil_share
+    away_from = np.where(late, 0, away_from)
+    away_until = np.where(late, LAST_SIXTH_FORM_YEAR, away_from + years)
     return Attendance(
         pupils=block.pupils,
         primary=primary.school,
@@ -142,8 +146,8 @@ def make_attendance(
         later_secondary=secondary.later,
         secondary_change=secondary.change,
         away_from=away_from.astype(np.int64),
-        away_until=(away_from + years).astype(np.int64),
-        in_sixth_form=noise.uniform("sixth form") < dials.sixth_form_share,
+        away_until=away_until.astype(np.int64),
+        in_sixth_form=late | (noise.uniform("sixth form") < dials.sixth_form_share),
     )
 
 

@@ -92,6 +92,12 @@ class Cases:
         found: Text = np.array(ETHNIC_GROUPS)[self.setting.people.group[self.child]]
         return found
 
+    @cached_property
+    def is_last(self) -> Flags:
+        """Whether each child is about to die: the case stays open until then."""
+        found: Flags = self.setting.people.death_notice[self.child] <= self.on
+        return found
+
     def uniform(self, topic: str, rows: Whole | None = None) -> Real:
         """Each case's number between 0 and 1."""
         child = self.child if rows is None else self.child[rows]

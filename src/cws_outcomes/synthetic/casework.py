@@ -78,15 +78,16 @@ def _assess(cases: Cases) -> Referrals:
         - dials.need_deprivation * cases.deprivation
         - dials.need_escalation * cases.escalation
     )
-    alone = cases.is_unaccompanied
-    nfa = ~alone & (cases.uniform("no further action") < logistic(nfa_odds))
-    in_need = alone | (~nfa & (cases.uniform("not in need") >= logistic(no_need_odds)))
+    sure = cases.is_unaccompanied | cases.is_last
+    nfa = ~sure & (cases.uniform("no further action") < logistic(nfa_odds))
+    in_need = sure | (~nfa & (cases.uniform("not in need") >= logistic(no_need_odds)))
     assessment = _assessed_on(cases)
     # A few referrals without further action stay open long: only their closure tells.
     slow = np.where(cases.uniform("slow closure") < 0.03, 75, 0)
     soon = cases.uniform("closure")
     closed = np.where(nfa, cases.on + slow + np.floor(31 * soon), assessment + np.floor(15 * soon))
     closure = np.where(in_need, assessment + _open_days(cases), closed)
+    closure = np.where(cases.is_last, cases.setting.people.death[cases.child], closure)
     return Referrals(
         cases.child,
         cases.la,

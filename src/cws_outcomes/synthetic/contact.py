@@ -95,7 +95,8 @@ class Caseload:
         )
         self._last = np.minimum(birthday(people.birth, 18), people.present_until)
         self._free = np.maximum(people.birth, people.arrival).astype(np.int32)
-        self._due = np.where(people.is_unaccompanied, people.arrival, NEVER).astype(np.int32)
+        arrival = np.where(people.is_unaccompanied, people.arrival, NEVER)
+        self._due = np.minimum(arrival, people.death_notice).astype(np.int32)
         none = np.zeros(people.count, dtype=np.bool_)
         self._was_referred, self._was_planned, self._was_in_care = none, none.copy(), none.copy()
         self._adoption = np.full(people.count, NEVER, dtype=np.int32)
@@ -227,7 +228,7 @@ class Caseload:
         self._adoption[done.care.child[adopted]] = done.care.end[adopted]
         self._last = np.minimum(self._last, self._adoption)
         self._free[child] = done.free
-        self._due[child] = done.due
+        self._due[child] = np.minimum(done.due, self._setting.people.death_notice[child])
         self._rounds.append(done)
         self._spells.append(contact_spells(done.referrals, done.plans, done.care))
 

@@ -80,6 +80,11 @@ class Dials(SchoolDials):
     custody_contact: float = 0.7
     custody_care: float = 1.2
     """Protection plan, care, or post at the offence; care on top."""
+    custody_young: float = 1.6
+    """
+    Before the 17th birthday. Courts do the reverse: it is about the least by which 10 of 30,000
+    pupils never suspended before go into custody for an offence of Years 10 and 11.
+    """
     disposal_delay_months: float = 5.0
     disposal_delay_sd: float = 0.75
     """Mean months from offence to sentence, and SD of their logarithm; a third for cautions."""
@@ -292,10 +297,22 @@ class Dials(SchoolDials):
     """Primary schools in the trial: half of them, at random within authorities, are treated."""
     absentee_share: float = 0.027
     """Pupils who leave the state-school census for some years."""
+    late_pupil_share: float = 0.002
+    """Pupils who come to a state school for Year 13 only, from independent schools or abroad."""
     leaver_share: float = 0.02
     """Children who leave England for good."""
+    kept_reference_share: float = 0.7
+    """Pupils adopted at school age who keep their reference; the others get a new one (assumed)."""
     infant_death_share: float = 0.004
     death_per_year: float = 0.0001
+    """At other ages from 1 on."""
+    adolescent_death_per_year: float = 0.001
+    """
+    At 14 to 17, some six times England's: about the least by which 10 of 30,000 pupils die in
+    Years 10 and 11 on roll and never suspended before.
+    """
+    death_notice_share: float = 0.9
+    """Deaths from 1 to 17 before which children's social care is told: a referral days before."""
     never_schooled_share: float = 0.05
     """Persons on the police national computer who lived elsewhere as children (assumed)."""
     missed_link_share: float = 0.13

@@ -84,6 +84,7 @@ def _is_in_custody(setting: Setting, lines: Timeline, offences: Offences, age: R
         + dials.custody_male * setting.people.is_male[offences.child]
         + dials.custody_contact * np.isin(state, KNOWN_CLOSELY)
         + dials.custody_care * (state == CLA)
+        + dials.custody_young * (age < 17)
     )
     luck = setting.block.noise.uniform("custody", offences.case, offences.child)
     found: Flags = (luck < logistic(odds)) & (age >= YOUNGEST_IN_CUSTODY)

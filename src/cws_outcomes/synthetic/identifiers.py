@@ -77,11 +77,14 @@ def _apart(child: Whole) -> Whole:
     return hundreds + place % 25 * 4 + place // 25
 
 
-def make_references(block: Block, people: People, adoption: Days) -> References:
+def make_references(
+    block: Block, people: People, adoption: Days, kept_share: float = 0.0
+) -> References:
     """
     Give each pupil a reference; before school age an adopted child has only the later one.
 
-    A child who is in no school by the last census (too young yet, or gone before) has none.
+    A child who is in no school by the last census (too young yet, or gone before) has none. Of the
+    children adopted at school age a share keeps the reference it has.
     """
     offset = int(Streams(block.seed)("references").integers(0, _STEMS))
     number = _apart(block.child[: block.pupils])
@@ -91,12 +94,14 @@ def make_references(block: Block, people: People, adoption: Days) -> References:
     first, second = np.zeros((2, block.size), dtype="U18")
     first[: block.pupils] = pupil_references(number, offset)
     second[: block.pupils] = pupil_references(number + _SECOND, offset)
-    is_adopted = adoption < NEVER
-    known = at_school & ~(is_adopted & (people.birth + 4 * 366 >= adoption))
+    is_young = people.birth + 4 * 366 >= adoption
+    keeps = ~is_young & (block.noise.uniform("kept reference") < kept_share)
+    change = np.where(keeps, NEVER, adoption).astype(np.int32)
+    known = at_school & ~((change < NEVER) & is_young)
     return References(
         np.where(known, first, ""),
-        np.where(at_school, np.where(is_adopted, second, first), ""),
-        adoption,
+        np.where(at_school, np.where(change < NEVER, second, first), ""),
+        change,
     )
 
 

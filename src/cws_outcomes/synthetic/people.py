@@ -42,6 +42,8 @@ class People:
     arrival: Days
     """Day on which a child came to England; ``NEVER_BEFORE`` for those born there."""
     death: Days
+    death_notice: Days
+    """Day from which children's social care knows that a child will die; ``NEVER`` for the rest."""
     departure: Days
     """Day of leaving England for good."""
     is_unaccompanied: Flags
@@ -126,6 +128,7 @@ def make_people(block: Block, places: Places, schools: Schools, dials: Dials) ->
         move=residence.move,
         arrival=residence.arrival,
         death=residence.death,
+        death_notice=residence.death_notice,
         departure=residence.departure,
         is_unaccompanied=residence.is_unaccompanied,
         frailty=dials.family_frailty_sd * families.normal(block, "frailty"),

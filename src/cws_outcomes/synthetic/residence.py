@@ -5,13 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from cws_outcomes.synthetic.blocks import Block
-from cws_outcomes.synthetic.days import NEVER, YEAR, Days, Flags, Whole, as_days
+from cws_outcomes.synthetic.days import NEVER, YEAR, Days, Flags, Whole, as_days, birthday
 from cws_outcomes.synthetic.dials import Dials
+from cws_outcomes.synthetic.draws import arrival as reached
 from cws_outcomes.synthetic.families import Families, authority, homes
 from cws_outcomes.synthetic.places import Places
 
 NEVER_BEFORE = -NEVER
 """Day of arrival of those who were born in England: before every real one."""
+
+ADOLESCENCE = (14, 18)
+"""First age of adolescents, and first age after it."""
+
+MOST_NOTICE = 14
+"""Days before a death in which children's social care may come to know of it."""
 
 LAST_AGE = 25
 """Age in years after which nobody's death matters."""
@@ -34,6 +41,7 @@ class Residence:
     move: Days
     arrival: Days
     death: Days
+    death_notice: Days
     departure: Days
     is_unaccompanied: Flags
 
@@ -56,13 +64,28 @@ def _arrivals(block: Block, birth: Days, group: Whole, dials: Dials) -> tuple[Da
 
 
 def _deaths(block: Block, birth: Days, dials: Dials) -> Days:
-    """Deaths: some in infancy, the others at a constant rate."""
+    """Deaths: some in infancy, the others at one rate in adolescence and one at other ages."""
     noise = block.noise
     in_infancy = noise.uniform("infant death") < dials.infant_death_share
-    age = noise.exponential("death") / max(dials.death_per_year, 1e-12)
-    age = np.where(in_infancy, noise.uniform("age at death") ** 3, 1 + age)
+    first, after = ADOLESCENCE
+    ages = np.array([1.0, first, after, LAST_AGE])
+    rates = [dials.death_per_year, dials.adolescent_death_per_year, dials.death_per_year]
+    hazard = np.cumsum([0.0, *(np.diff(ages) * rates)])
+    age = reached(
+        np.ones(block.size), ages, hazard, np.ones(block.size), noise.exponential("death")
+    )
+    age = np.where(in_infancy, noise.uniform("age at death") ** 3, age)
     on = birth + np.floor(np.minimum(age, LAST_AGE) * YEAR).astype(np.int32) + 1
     return np.where(age < LAST_AGE, on, NEVER).astype(np.int32)
+
+
+def _death_notices(block: Block, birth: Days, death: Days, dials: Dials) -> Days:
+    """Day from which children's social care knows of each death in childhood after infancy."""
+    noise = block.noise
+    told = noise.uniform("death notice") < dials.death_notice_share
+    told &= (death >= birthday(birth, 1)) & (death < birthday(birth, 18))
+    before = 1 + np.floor(MOST_NOTICE * noise.uniform("days of notice")).astype(np.int32)
+    return np.where(told, death - before, NEVER).astype(np.int32)
 
 
 def _moves(
@@ -89,7 +112,7 @@ def make_residence(
     here = np.maximum(birth, arrival)
     death = _deaths(block, birth, dials)
     # Nobody is dead on arrival.
-    death = np.where(death <= here, np.where(arrival > birth, NEVER, death), death)
+    death = np.where(death <= here, np.where(arrival > birth, NEVER, death), death).astype(np.int32)
     leaves = noise.uniform("departure") < dials.leaver_share
     gone = birth + as_days(YEAR * (1 + (LAST_DEPARTURE - 1) * noise.uniform("age at departure")))
     departure = np.where(leaves & (gone > here), gone, NEVER).astype(np.int32)
@@ -101,7 +124,8 @@ def make_residence(
         second_home=np.where(move < NEVER, second_home, first_home),
         move=np.where(late, NEVER, move).astype(np.int32),
         arrival=arrival,
-        death=death.astype(np.int32),
+        death=death,
+        death_notice=_death_notices(block, birth, death, dials),
         departure=departure,
         is_unaccompanied=alone,
     )

@@ -164,6 +164,10 @@ class SchoolDials:
     """Census rows of pupils not on roll, beside those who are."""
     refused_ethnicity_share: float = 0.01
     """Census rows with ethnicity refused."""
+    unknown_birth_month_share: float = 0.001
+    """Pupils whose month of birth no census tells; returns of children's social care do."""
+    never_on_roll_share: float = 0.001
+    """Pupils who are always gone by January: their schools list them, but as not on roll."""
     placed_away_share: float = 0.2
     """Children in care whose home, in the census, is in the authority of a placement elsewhere."""
     missed_term_census_share: float = 0.01

@@ -3,9 +3,10 @@
 import numpy as np
 import polars as pl
 
-from cws_outcomes.synthetic.days import Days, Whole, calendar, day
+from cws_outcomes.synthetic.days import Days, Flags, Whole, calendar, day
 from cws_outcomes.synthetic.exclusions import LUNCH
 from cws_outcomes.synthetic.school_year import SchoolYear
+from cws_outcomes.synthetic.shapes.census import is_never_on_roll
 from cws_outcomes.synthetic.shapes.exclusions import LONG_YEARS, WIDE_YEARS, slot_of, slots
 from cws_outcomes.synthetic.shapes.frames import dates
 from cws_outcomes.synthetic.shapes.other_censuses import (
@@ -15,6 +16,7 @@ from cws_outcomes.synthetic.shapes.other_censuses import (
     third_thursday,
     unit_entry,
 )
+from cws_outcomes.synthetic.shapes.register import flagged
 from cws_outcomes.synthetic.world import World
 
 FIRST_CENSUS, LAST_CENSUS = PLASC_YEARS[0], LONG_YEARS[-1]
@@ -66,7 +68,11 @@ def true_exclusions(world: World) -> pl.DataFrame:
 
 
 def _sightings(world: World) -> pl.DataFrame:
-    """One row per pupil and January census in which it is listed, under one identity."""
+    """
+    One row per pupil and January census in which it is listed, under one identity.
+
+    Those that list a pupil as gone already (``is_hidden``) stand apart, as if of another pupil.
+    """
     years, provision = world.years, world.schooling.provision
     kept = np.flatnonzero((years.census >= FIRST_CENSUS) & (years.census <= LAST_CENSUS))
     # Who is at a school as well is known by the school's census.
@@ -82,16 +88,18 @@ def _sightings(world: World) -> pl.DataFrame:
         [years.entry[kept], entered, census_date[len(kept) + len(units) :]]
     ).astype(np.int32)
     pupil = np.concatenate([years.pupil[kept], provision.pupil[outside]])
+    hidden = is_never_on_roll(world)[years.pupil[kept]]
     return pl.DataFrame(
         {
             "pupil": pupil,
+            "is_hidden": np.concatenate([hidden, np.zeros(len(outside), dtype=np.bool_)]),
             # An adopted child is somebody new to every table.
             "identity": world.references.change[pupil] <= known_on[census - 1990],
             "census_date": census_date,
             "school": np.concatenate([years.school[kept], np.full(len(outside), -1)]),
             "entry": entry,
         }
-    ).sort("pupil", "identity", "census_date")
+    ).sort("pupil", "is_hidden", "identity", "census_date")
 
 
 def _september(days: Days, years_on: int) -> Days:
@@ -103,12 +111,19 @@ def _september(days: Days, years_on: int) -> Days:
 
 def _new_run(seen: dict[str, Whole]) -> Whole:
     """Rows that begin another time on the roll of one school."""
-    same = (seen["pupil"][1:] == seen["pupil"][:-1]) & (
-        seen["identity"][1:] == seen["identity"][:-1]
-    )
+    same = _same(seen, np.arange(1, len(seen["pupil"])))
     stays = same & (seen["school"][1:] == seen["school"][:-1])
     stays &= seen["census_date"][1:] - seen["census_date"][:-1] <= A_YEAR_OFF_ROLL
     return np.flatnonzero(np.append(True, ~stays)[: len(seen["pupil"])])
+
+
+def _same(seen: dict[str, Whole], row: Whole) -> Flags:
+    """Whether each row is of the pupil of the row before, under one identity."""
+    before = row - 1
+    found: Flags = np.logical_and.reduce(
+        [seen[name][row] == seen[name][before] for name in ("pupil", "identity", "is_hidden")]
+    )
+    return found
 
 
 def true_enrolments(world: World) -> pl.DataFrame:
@@ -116,17 +131,16 @@ def true_enrolments(world: World) -> pl.DataFrame:
     One row per time on the roll of one school, as far as censuses can tell (child, start, end).
 
     A school is left when another is entered, or at the end of the last academic year in which it
-    lists the pupil.
+    lists the pupil. ``lost_to``: none lists it as on roll.
     """
     seen = {name: values.to_numpy() for name, values in _sightings(world).to_dict().items()}
     first = _new_run(seen)
     last = np.append(first[1:], len(seen["pupil"])) - 1
-    pupil, identity = seen["pupil"][first], seen["identity"][first]
+    pupil = seen["pupil"][first]
     entered = np.minimum.reduceat(seen["entry"], first) if len(first) else seen["entry"]
     begins = np.minimum(entered, seen["census_date"][first])
     leaving = _september(seen["census_date"][last], 0)
-    follows = np.append(False, (pupil[1:] == pupil[:-1]) & (identity[1:] == identity[:-1]))
-    follows = follows[: len(first)]
+    follows = np.append(False, _same(seen, first[1:]))[: len(first)]
     before = np.append(0, seen["census_date"][last][:-1])[: len(first)]
     gap = seen["census_date"][first] - before > A_YEAR_OFF_ROLL
     # After a year off roll nothing is known of the time before this academic year.
@@ -141,6 +155,6 @@ def true_enrolments(world: World) -> pl.DataFrame:
             "child": world.block.child[pupil],
             "start_date": dates(begins),
             "end_date": dates(ends),
-            "lost_to": pl.Series([None] * len(first), dtype=pl.String),
+            "lost_to": flagged(seen["is_hidden"][first], "never_on_roll_share", None),
         }
     )

@@ -6,6 +6,7 @@ from cws_outcomes.synthetic.absence import Absence
 from cws_outcomes.synthetic.attainment import Attainment
 from cws_outcomes.synthetic.blocks import Block
 from cws_outcomes.synthetic.care import apart_from
+from cws_outcomes.synthetic.days import NEVER
 from cws_outcomes.synthetic.dials import Dials
 from cws_outcomes.synthetic.draws import Streams
 from cws_outcomes.synthetic.exclusions import Exclusions
@@ -69,13 +70,18 @@ def make_world(block: Block, places: Places, schools: Schools, dials: Dials) -> 
     setting = Setting(block, places, schools, people, dials, AS_IS)
     life = live(setting)
     remanded = remands(setting, life.justice)
+    adoption = life.contact.adoption
+    references = make_references(block, people, adoption, dials.kept_reference_share)
+    tally = Tally()
+    keeps = (adoption < NEVER) & (references.change == NEVER) & (references.first != "")
+    tally.add("kept_reference_share", "adopted pupils", int(keeps.sum()))
     return World(
         block=block,
         dials=dials,
         places=places,
         schools=schools,
         people=people,
-        references=make_references(block, people, life.contact.adoption),
+        references=references,
         la_child_ids=LaChildIds.of(block),
         contact=life.contact,
         care=stacked_care([life.contact.care, apart_from(life.contact.care, remanded)]),
@@ -83,4 +89,5 @@ def make_world(block: Block, places: Places, schools: Schools, dials: Dials) -> 
         schooling=life.schooling,
         attainment=life.attainment,
         justice=life.justice,
+        tally=tally,
     )

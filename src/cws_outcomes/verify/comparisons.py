@@ -21,9 +21,12 @@ AFTER = "after coverage"
 BEGUN = "began before the first return"
 """Reason of spells of care that are found from a later episode on."""
 
+LISTED = "never_on_roll_share"
+"""Reason of enrolments that no census tells, though it names the pupil."""
+
 FOUND = (
-    "authority_codes", "person_keys", "referrals", "plans", "care_spells", "contact_states",
-    "offences", "exclusions", "enrolments",
+    "authority_codes", "person_keys", "people", "referrals", "plans", "care_spells",
+    "contact_states", "offences", "exclusions", "enrolments",
 )  # fmt: skip
 """Tables of the pipeline that are compared."""
 
@@ -61,6 +64,7 @@ def comparisons(truth: Tables, found: Tables, study: Study) -> Fates:
     enrolments = _within(truth["enrolments"], study.coverage.schools.end)
     children = _expected((referrals, plans, care, enrolments), keys)
     yield "persons", person_fates(children, persons)
+    yield "months of birth", _birth_fates(truth["people"], found["people"], children, persons)
     yield "justice ids", justice_fates(keys.filter(pl.col("key_kind") == "moj"), persons)
     made = _made(found["referrals"], need_end, "referral_date", "closure_date")
     yield "referrals", item_fates(referrals, made, persons, has_end=True)
@@ -77,6 +81,17 @@ def comparisons(truth: Tables, found: Tables, study: Study) -> Fates:
     yield from _events(truth, found, persons, study)
     made = _made(found["enrolments"], study.coverage.schools.end)
     yield "enrolments", item_fates(enrolments, made, persons, has_end=True)
+
+
+def _birth_fates(
+    truth: pl.DataFrame, found: pl.DataFrame, children: pl.DataFrame, persons: pl.DataFrame
+) -> pl.DataFrame:
+    """Months of birth of the children who should be in the spine, or are."""
+    month = pl.col("birth_date").dt.truncate("1mo").alias("start_date")
+    true = truth.select("child", month, lost_to="birth_month_lost_to")
+    known = found.select("person_id", month).drop_nulls()
+    wanted = pl.concat([children.select("child"), persons.select("child")])
+    return item_fates(true.join(wanted, on="child", how="semi"), known, persons, has_end=False)
 
 
 def _placed(keys: pl.DataFrame, found: Tables) -> pl.DataFrame:
@@ -148,11 +163,12 @@ def _begun_before(care: pl.DataFrame) -> pl.DataFrame:
 
 
 def _expected(tables: tuple[pl.DataFrame, ...], keys: pl.DataFrame) -> pl.DataFrame:
-    """Children with anything that can be recovered, and why one may not come out as one person."""
-    recoverable = [table.filter(pl.col("lost_to").is_null()).select("child") for table in tables]
+    """Children whom any record names, and why one may not come out as one person."""
+    is_named = pl.col("lost_to").is_null() | (pl.col("lost_to") == LISTED)
+    named = [table.filter(is_named).select("child") for table in tables]
     reasons = keys.filter(pl.col("key_kind") != "moj", pl.col("lost_to").is_not_null())
     reasons = reasons.sort("lost_to").unique("child", keep="first").select("child", "lost_to")
-    return pl.concat(recoverable).unique().join(reasons, on="child", how="left")
+    return pl.concat(named).unique().join(reasons, on="child", how="left")
 
 
 def _lost(items: pl.DataFrame) -> pl.DataFrame:

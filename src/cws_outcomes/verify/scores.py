@@ -1,6 +1,6 @@
 """Scores of a synthetic delivery: what the pipeline made of it, item by item, beside the truth."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from cws_outcomes.config import Study, load_study
 from cws_outcomes.errors import ConfigError
-from cws_outcomes.plan import Job, needed_for, plan, table_path
+from cws_outcomes.plan import needed_for, plan, table_path
 from cws_outcomes.run.serial import run_one
 from cws_outcomes.run.stamps import is_current
 from cws_outcomes.verify.comparisons import FOUND, Tables, comparisons
@@ -84,25 +84,33 @@ def score_delivery(
     ConfigError
         The folder holds no synthetic delivery with its truth.
     """
-    for needed in ("truth/people.parquet", "study.yaml"):
-        if not (folder / needed).is_file():
-            raise ConfigError(
-                f"{folder} has no {needed}. Expected a folder written by `cws synth --out`."
-            )
-    study = load_study(folder / "study.yaml")
-    jobs = plan(study)
-    wanted = [job.name for job in jobs if set(FOUND) & set(job.outputs)]
-    for job in needed_for(jobs, wanted):
-        _make(study, job, cores, progress)
+    study = study_of(folder)
+    make(study, FOUND, cores, progress)
     found = {name: pl.read_parquet(table_path(study, name, {})) for name in FOUND}
     truth = {file.stem: pl.read_parquet(file) for file in (folder / "truth").glob("*.parquet")}
     return scored(truth, found, study)
 
 
-def _make(study: Study, job: Job, cores: int, progress: Callable[[str], object]) -> None:
-    if not is_current(study, job):
-        progress(job.message)
-        run_one(study, job, threads=cores, memory_mb=job.step.memory_mb, temp_folder=None)
+def study_of(folder: Path) -> Study:
+    """Study of a folder written by ``cws synth``; an error where it is none."""
+    for needed in ("truth/people.parquet", "study.yaml"):
+        if not (folder / needed).is_file():
+            raise ConfigError(
+                f"{folder} has no {needed}. Expected a folder written by `cws synth --out`."
+            )
+    return load_study(folder / "study.yaml")
+
+
+def make(
+    study: Study, contracts: Collection[str], cores: int, progress: Callable[[str], object]
+) -> None:
+    """Run the jobs that write tables of these contracts, and those before them, if out of date."""
+    jobs = plan(study)
+    wanted = [job.name for job in jobs if not job.outputs.keys().isdisjoint(contracts)]
+    for job in needed_for(jobs, wanted):
+        if not is_current(study, job):
+            progress(job.message)
+            run_one(study, job, threads=cores, memory_mb=job.step.memory_mb, temp_folder=None)
 
 
 def scored(truth: Tables, found: Tables, study: Study) -> Scores:

@@ -67,12 +67,21 @@ def census_rows(world: World, census: int, stream: Stream) -> Rows:
     world.tally.add("dual_registration_share", "pupils in school censuses", dual.sum())
     world.tally.add("off_roll_share", "rows of school censuses", left.sum())
     status = np.where(dual, MAIN, ALONE)
+    rows = np.concatenate([row, row[dual], row[left]])
+    never = is_never_on_roll(world)[years.pupil[rows]]
+    world.tally.add("never_on_roll_share", "rows of school censuses", never.sum())
     return Rows(
-        np.concatenate([row, row[dual], row[left]]),
+        rows,
         np.concatenate([school, other[dual], school[left]]),
         np.concatenate([status, np.full(dual.sum(), SUBSIDIARY), np.full(left.sum(), ALONE)]),
-        np.arange(len(row) + dual.sum() + left.sum()) < len(row) + dual.sum(),
+        (np.arange(len(rows)) < len(row) + dual.sum()) & ~never,
     )
+
+
+def is_never_on_roll(world: World) -> Flags:
+    """Pupils whom every January census lists as gone already."""
+    found: Flags = world.block.noise.uniform("never on roll") < world.dials.never_on_roll_share
+    return found
 
 
 def sen_codes(kind: Whole, pupil: Whole, census: int) -> Whole:
@@ -115,6 +124,8 @@ def _who(
     size = len(pupil)
     refused = stream.random(size) < world.dials.refused_ethnicity_share
     world.tally.add("refused_ethnicity_share", "rows of school censuses", refused.sum())
+    no_month = ~register.has_month[pupil]
+    world.tally.add("unknown_birth_month_share", "rows of school censuses", no_month.sum())
     kept = pl.Series(~refused)
     minor = register.gathered(register.minor, pupil).zip_with(kept, same("REFU", size))
     major = register.gathered(register.major, pupil).zip_with(kept, same("UNCL", size))
@@ -125,7 +136,7 @@ def _who(
         "RecordStatus": same("1", size),
         "AcademicYear": same(f"{census - 1}/{census}", size),
         "Gender": flagged(register.is_male[pupil], "M", "F"),
-        "MonthOfBirth": register.month[pupil],
+        "MonthOfBirth": register.told_month(pupil),
         "YearOfBirth": register.year[pupil],
         "AgeAtStartOfAcademicYear": whole(age),
         "NCyearActual": coded(NC_YEARS, nc),

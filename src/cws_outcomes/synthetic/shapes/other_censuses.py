@@ -166,6 +166,8 @@ def _outside_school(world: World, row: Whole, register: Register) -> dict[str, C
     """What both tables say of their pupils, by the names of the PRU census."""
     table = world.schooling.provision
     pupil, census, nc = table.pupil[row], table.census[row], table.nc[row]
+    no_month = int((~register.has_month[pupil]).sum())
+    world.tally.add("unknown_birth_month_share", "rows of other provision", no_month)
     on = {year: SchoolYear(year).census_day for year in AP_YEARS}
     known_on = np.array([on[int(year)] for year in census], dtype=np.int32)
     age = census - 1 - register.year[pupil] - (register.month[pupil] >= 9)
@@ -184,7 +186,7 @@ def _outside_school(world: World, row: Whole, register: Register) -> dict[str, C
         "EthnicGroupMajor": register.gathered(register.major, pupil),
         "LanguageGroupMajor": register.gathered(register.language, pupil),
         "YearOfBirth": whole(register.year[pupil]),
-        "MonthOfBirth": whole(register.month[pupil]),
+        "MonthOfBirth": register.told_month(pupil),
         "FSMeligible": whole(table.has_free_meals[row].astype(np.int64)),
         # Rows are by census.
         "SENprovision": pl.concat(needs) if needs else same("", 0),

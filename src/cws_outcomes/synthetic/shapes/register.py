@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cws_outcomes.synthetic.days import Days, Text, Whole, calendar
 from cws_outcomes.synthetic.people import birth_month
-from cws_outcomes.synthetic.shapes.frames import column
+from cws_outcomes.synthetic.shapes.frames import column, whole
 from cws_outcomes.synthetic.world import World
 
 MAJOR = {"W": "WHIT", "M": "MIXD", "A": "ASIA", "B": "BLAC", "C": "CHIN", "O": "AOEG"}
@@ -21,7 +21,7 @@ def coded(labels: tuple[str | None, ...], codes: NDArray[Any]) -> pl.Series:
     return pl.Series(list(labels), dtype=pl.String).gather(np.asarray(codes).astype(np.uint32))
 
 
-def flagged(flags: NDArray[Any], yes: str, no: str | None) -> pl.Series:
+def flagged(flags: NDArray[Any], yes: str | None, no: str | None) -> pl.Series:
     """One of two labels."""
     return coded((no, yes), flags)
 
@@ -47,6 +47,8 @@ class Register:
     is_male: NDArray[np.bool_]
     year: Whole
     month: Whole
+    has_month: NDArray[np.bool_]
+    """Whether censuses tell the month of birth."""
     minor: pl.Series
     major: pl.Series
     language: pl.Series
@@ -64,6 +66,7 @@ class Register:
             people.is_male,
             year,
             month,
+            is_birth_month_told(world),
             column(people.ethnicity),
             major_group(people.ethnicity),
             column(people.language),
@@ -75,6 +78,10 @@ class Register:
         later = (self.change[child] <= on) * len(self.change)
         return self.references.gather((child + later).astype(np.uint32))
 
+    def told_month(self, child: Whole) -> pl.Series:
+        """Month of birth of each child as censuses tell it."""
+        return whole(np.where(self.has_month[child], self.month[child], -1))
+
     def gathered(self, values: pl.Series, child: Whole) -> pl.Series:
         """Values of the given children."""
         return values.gather(child.astype(np.uint32))
@@ -83,6 +90,13 @@ class Register:
         """Completed years on 31 August before a census."""
         found: Whole = census - 1 - self.year[child] - (self.month[child] >= 9)
         return found
+
+
+def is_birth_month_told(world: World) -> NDArray[np.bool_]:
+    """Whether censuses tell each child's month of birth."""
+    draw = world.block.noise.uniform("unknown birth month")
+    found: NDArray[np.bool_] = draw >= world.dials.unknown_birth_month_share
+    return found
 
 
 def major_group(minor: Text) -> pl.Series:

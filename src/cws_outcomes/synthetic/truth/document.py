@@ -27,7 +27,8 @@ NOTES = (
     "anything was open and nothing is, post. Ends are the first day outside the state.",
     "Contact that closed before 2008-10-01 (children in need) or 2005-04-01 (care) reaches no "
     "delivery and has no effect: such a child counts as never in contact.",
-    "An adopted child is somebody new from the day of the order: new reference, no history.",
+    "An adopted child is somebody new from the day of the order: new reference, no history. The "
+    "kept_reference_share keeps its reference, yet nothing known before the order acts after it.",
     "Deprivation is 1 - (IDACI rank - 0.5) / 32844 of the home at the 10th birthday; the LA of "
     "outcome effects is that of the same home. Ethnic groups: Chinese counts as other; Gypsy, "
     "Roma and Irish Traveller as White.",

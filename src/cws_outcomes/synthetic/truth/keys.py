@@ -26,9 +26,10 @@ def true_keys(world: World) -> pl.DataFrame:
     polars.DataFrame
         child, key_kind (``pupil``, ``la_child`` or ``moj``), la (3-digit code, of LA child ids
         only), key, and lost_to: why the key does not lead to the person that the child's other keys
-        lead to. ``adoption``: a new reference from the order on. ``no_reference``: an LA child id
-        is all there is, and another LA, or the same under another code, gave another one. LA child
-        ids are listed for every code of an LA, also where no return holds them.
+        lead to. ``adoption``: a new reference from the order on (not of those who keep the old
+        one). ``no_reference``: an LA child id is all there is, and another LA, or the same under
+        another code, gave another one. LA child ids are listed for every code of an LA, also where
+        no return holds them.
     """
     parts = (_pupil_keys(world), _la_keys(world), _justice_keys(world))
     return pl.concat(parts).sort("child", "key_kind", "la", "key")
@@ -57,7 +58,7 @@ def _pupil_keys(world: World) -> pl.DataFrame:
 
 
 def _adopted(world: World) -> Text:
-    return np.where(world.contact.adoption < NEVER, "adoption", "")
+    return np.where(world.references.change < NEVER, "adoption", "")
 
 
 def _la_keys(world: World) -> pl.DataFrame:
@@ -76,7 +77,7 @@ def _la_keys(world: World) -> pl.DataFrame:
     several = np.bincount(who, minlength=world.people.count)[who] > 1
     nameless = (world.references.first == "") & (world.references.second == "")
     lost = np.select(
-        [world.contact.adoption[who] < NEVER, nameless[who] & several],
+        [world.references.change[who] < NEVER, nameless[who] & several],
         ["adoption", "no_reference"],
         "",
     )

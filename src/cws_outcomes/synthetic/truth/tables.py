@@ -14,6 +14,7 @@ from cws_outcomes.synthetic.schooling_truth import (
     true_suspensions,
 )
 from cws_outcomes.synthetic.shapes.frames import dates, text
+from cws_outcomes.synthetic.shapes.register import flagged, is_birth_month_told
 from cws_outcomes.synthetic.truth.keys import true_keys
 from cws_outcomes.synthetic.world import World
 
@@ -60,6 +61,7 @@ def people_table(world: World) -> pl.DataFrame:
             "pupil_reference": _blank(references.first),
             "later_pupil_reference": _blank(references.second),
             "birth_date": dates(people.birth),
+            "birth_month_lost_to": _birth_month_lost_to(world),
             "is_male": people.is_male,
             "ethnic_group": text(np.array(ETHNIC_GROUPS)[people.group]),
             "cohort": people.cohort,
@@ -82,6 +84,11 @@ def people_table(world: World) -> pl.DataFrame:
     suspension = suspended.select("child", first_suspension_date="start_date")
     joined = table.join(offence, on="child", how="left", maintain_order="left")
     return joined.join(suspension, on="child", how="left", maintain_order="left")
+
+
+def _birth_month_lost_to(world: World) -> pl.Series:
+    """Why no census tells the month of birth; returns of children's social care may."""
+    return flagged(is_birth_month_told(world), None, "unknown_birth_month_share")
 
 
 def _blank(values: Text) -> pl.Series:

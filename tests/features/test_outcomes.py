@@ -255,6 +255,37 @@ def test_leaving_the_roll_competes_from_september_on(censuses: str, status: str,
     assert_shows(found, f"is_at_risk | status | stop_date\ntrue | {status} | {stop}")
 
 
+@pytest.mark.parametrize(
+    ("table", "row", "status", "reason", "stop"),
+    [
+        ("exclusion_follow_up", "1 | 2015-10-05 | suspension", "event", "suspension", "2015-10-05"),
+        ("exclusion_follow_up", "1 | 2015-10-05 | permanent", "competing", "permanent_exclusion",
+         "2015-10-05"),
+        ("exclusion_follow_up", "1 | 2015-10-05 | lunchtime", "competing", "leaving_roll",
+         "2015-09-01"),
+        ("exclusion_follow_up", "1 | 2016-02-01 | suspension", "competing", "leaving_roll",
+         "2015-09-01"),
+        ("exit_follow_up", "1 | 2015-12-24 | death", "competing", "death", "2015-12-24"),
+        ("exit_follow_up", "1 | 2015-12-24 | left_england", "competing", "leaving_roll",
+         "2015-09-01"),
+    ],
+)  # fmt: skip
+def test_what_happens_before_the_census_that_lacks_the_pupil_comes_first(
+    table: str, row: str, status: str, reason: str, stop: str
+):
+    """In January 2015 on the roll, in January 2016 not: September 2015 is too early to say left."""
+    columns = {
+        "exclusion_follow_up": "person_id | start_date | category",
+        "exit_follow_up": "person_id | exit_date | reason",
+    }
+    found = suspension(
+        school_follow_up="person_id | census_date\n1 | 2015-01-15",
+        **{table: f"{columns[table]}\n{row}"},
+    )
+
+    assert_shows(found, f"status | reason | stop_date\n{status} | {reason} | {stop}")
+
+
 def test_whoever_left_the_roll_before_year_10_is_not_at_risk():
     assert suspension(school_follow_up="")["is_at_risk"].item() is False
     assert suspension(school_follow_up="", school_history="")["is_at_risk"].item() is False

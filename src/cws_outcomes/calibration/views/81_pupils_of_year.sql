@@ -38,15 +38,22 @@ pupils as (
     where year in (2013, 2016, 2017)
     union all
     select
-        gone.person_id, gone.year, roll.nc_year + gone.year - gone.last_year,
-        roll.is_fsm_eligible, roll.sen_group, roll.sen_type, false
+        gone.person_id, gone.year, latest.nc_year + gone.year - gone.last_year,
+        latest.is_fsm_eligible, latest.sen_group, latest.sen_type, false
     from gone
-    inner join roll on gone.person_id = roll.person_id and gone.last_year = roll.year
+    inner join roll as latest
+        on gone.person_id = latest.person_id and gone.last_year = latest.year
     where gone.year in (2013, 2016, 2017)
 )
 
 select
-    pupils.*,
+    person_id,
+    year,
+    pupils.nc_year,
+    pupils.is_fsm_eligible,
+    pupils.sen_group,
+    pupils.sen_type,
+    pupils.is_listed,
     children.state,
     coalesce(excluded.fixed, 0) as fixed,
     coalesce(excluded.permanent, 0) as permanent

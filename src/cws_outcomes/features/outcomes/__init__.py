@@ -35,8 +35,8 @@ def measure(inputs: Inputs, settings: Settings) -> dict[str, str]:
         covered_until = _months_before(covered_until, settings["offences_lag_months"])
     parameters = {**outcome, "covered_until": covered_until}
     if outcome["kind"] == "first_event":
-        events = _HERE / "dated_events.sql"
-        create_from_sql(inputs.connection, "dated_events", events, parameters)
+        for first in ("dated_events", "leavers"):
+            create_from_sql(inputs.connection, first, _HERE / f"{first}.sql", parameters)
     kind = _HERE / f"{outcome['kind']}.sql"
     create_from_sql(inputs.connection, "measured", kind, parameters)
     return {"outcome": "measured"}

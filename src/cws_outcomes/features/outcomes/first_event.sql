@@ -20,12 +20,6 @@ with windows as (
     from members
 ),
 
-censuses as (
-    select person_id, census_date from school_history where is_on_roll
-    union all
-    select person_id, census_date from school_follow_up where is_on_roll
-),
-
 first_events as (
     select
         windows.person_id,
@@ -36,20 +30,6 @@ first_events as (
     inner join dated_events as events on windows.person_id = events.person_id
     where events.kind = $event
     group by windows.person_id
-),
-
-last_census as (
-    select
-        censuses.person_id,
-        -- Off the roll from the September after the last census seen, when the next census, held
-        -- in January, is covered and lacks the child; else on it until the data end.
-        if(
-            make_date(year(max(censuses.census_date)) + 1, 2, 1) <= $covered_until::date,
-            make_date(year(max(censuses.census_date)), 9, 1),
-            $covered_until::date
-        ) as left_roll_date
-    from censuses
-    group by censuses.person_id
 ),
 
 ends as (
@@ -74,7 +54,7 @@ ends as (
     select
         person_id, 2 as priority, 'competing' as status, 'leaving_roll' as reason,
         left_roll_date as stop_date
-    from last_census
+    from leavers
     where list_contains($competing::varchar [], 'leaving_roll')
     union all
     select person_id, 3 as priority, 'censored' as status, reason, exit_date as stop_date
@@ -106,7 +86,7 @@ select
     and coalesce(first_ends.stop_date >= windows.start_date, true)
     and not (
         list_contains($competing::varchar [], 'leaving_roll')
-        and coalesce(last_census.left_roll_date <= windows.start_date, true)
+        and coalesce(leavers.left_roll_date <= windows.start_date, true)
     ) as is_at_risk,
     windows.start_date,
     coalesce(first_ends.stop_date, windows.end_date) as stop_date,
@@ -117,4 +97,4 @@ select
 from windows
 left join first_events on windows.person_id = first_events.person_id
 left join first_ends on windows.person_id = first_ends.person_id
-left join last_census on windows.person_id = last_census.person_id
+left join leavers on windows.person_id = leavers.person_id

@@ -27,9 +27,9 @@ gone as (
         excluded.year,
         max(roll.year) as last_year
     from excluded
-    inner join roll on excluded.person_id = roll.person_id and roll.year < excluded.year
-    where (excluded.person_id, excluded.year) not in (select (person_id, year) from roll)
+    inner join roll on excluded.person_id = roll.person_id and roll.year <= excluded.year
     group by all
+    having max(roll.year) < excluded.year
 ),
 
 pupils as (

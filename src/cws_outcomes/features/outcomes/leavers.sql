@@ -1,7 +1,8 @@
 -- Grain: one row per member seen on a roll: the day from which the child is off it.
 -- Off the roll when the census after the last one seen, held in January, is covered and lacks the
 -- child: from September on, or from the day after what happened in between. A child who is
--- suspended in October or dies in December had not left in September. Else on it until the data end.
+-- suspended in October or dies in December had not left in September. Else on it until the data
+-- end.
 with censuses as (
     select person_id, census_date from school_history where is_on_roll
     union all

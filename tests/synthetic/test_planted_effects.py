@@ -13,6 +13,7 @@ from cws_outcomes.synthetic.dials import ETHNIC_GROUPS, STATES, Dials
 from cws_outcomes.synthetic.disability import is_disabled_from_birth
 from cws_outcomes.synthetic.draws import Streams
 from cws_outcomes.synthetic.exclusions import SUSPENDED, SUSPENDED_TREND, by_code, trend
+from cws_outcomes.synthetic.justice import LATER_COHORT
 from cws_outcomes.synthetic.life import Life, live
 from cws_outcomes.synthetic.order import Order
 from cws_outcomes.synthetic.people import People, make_people
@@ -83,6 +84,7 @@ def person_days(setting: Setting, life: Life):
     band = np.minimum((places.deprivation[home] * BANDS).astype(int), BANDS - 1)
     known = (
         dials.offence_cohort * people.cohort[who]
+        + dials.offence_cohort_later * np.maximum(people.cohort[who] - LATER_COHORT, 0)
         + dials.conduct_offence * people.conduct[who]
         + places.outcome_effect[places.neighbourhood_la[home]]
     )

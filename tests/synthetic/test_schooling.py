@@ -70,7 +70,7 @@ def test_the_same_luck_under_contact_makes_trouble_likelier(setting, alone, in_n
     for measure in (suspended, excluded):
         without, within = measure(alone, size), measure(in_need, size)
         # Contact also takes some out of school, where nobody is suspended: not for every one.
-        assert (without & ~within).mean() < 0.006
+        assert (without & ~within).mean() < 0.01
         assert 1.5 * without.mean() < within.mean()
     missed = [
         (one.absence.authorised + one.absence.unauthorised).sum() / one.absence.possible.sum()

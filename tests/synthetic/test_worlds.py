@@ -9,7 +9,9 @@ from cws_outcomes.errors import ConfigError
 from cws_outcomes.synthetic import worlds
 from cws_outcomes.synthetic.dials import Dials
 
-BUILT_IN = {"default", "null", "plain", "randomised", "feedback", "confounded", "trial"}
+BUILT_IN = {
+    "default", "null", "plain", "randomised", "feedback", "confounded", "unconfounded", "trial",
+}  # fmt: skip
 
 
 def written(folder: Path, text: str) -> Path:

@@ -105,9 +105,9 @@ class Dials(SchoolDials):
     la_outcome_skew: float = 0.25
     """Skew of it, as `la_skew`."""
     la_correlation: float = 0.4
-    """Of the effects on referral and on offending."""
+    """Of the effects on referral and on offending, before skew."""
     la_escalation_correlation: float = -0.6
-    """Of the effects on referral and on what it leads to."""
+    """Of the effects on referral and on what it leads to, before skew."""
     la_basics_correlation: float = -0.2
     """Of the effects on referral and on attainment."""
     la_slope_sd: float = 0.2

@@ -38,7 +38,7 @@ class Dials(SchoolDials):
     offence_deprivation: float = 2.1
     offence_cohort: float = -0.2
     """From one academic year of birth to the next (F002 against F004)."""
-    offence_cohort_later: float = -0.14
+    offence_cohort_later: float = -0.125
     """On top of it from the births of 1999/2000 on (F163, F181)."""
     conduct_offence: float = 2.1
     """Per SD of conduct, on which contact and trouble at school depend too."""
@@ -64,7 +64,7 @@ class Dials(SchoolDials):
     unproven_share: float = 0.06
     accused_share: float = 0.003
     """Unproven cases per proven case; children with one though perhaps never proven guilty."""
-    serious_level: float = -3.12
+    serious_level: float = -3.15
     """Serious violence at age 16 (by age: `offending.SERIOUS_BY_AGE`)."""
     serious_male: float = 0.75
     serious_conduct: float = 0.4
@@ -100,7 +100,7 @@ class Dials(SchoolDials):
     """Of need, plan and care once there is a referral."""
     la_skew: float = 0.55
     """Skew of these two: 0 = normal, else the parameter of a shifted lognormal of the same SD."""
-    la_outcome_sd: float = 0.23
+    la_outcome_sd: float = 0.215
     """Of the hazard of offending, and of suspension."""
     la_outcome_skew: float = 0.25
     """Skew of it, as `la_skew`."""
@@ -116,9 +116,9 @@ class Dials(SchoolDials):
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.62
+    referral_level: float = 0.605
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
-    again_level: float = 0.58
+    again_level: float = 0.565
     """Factor on the curve of further referrals by years since the last closed."""
     again_selection: float = 0.6
     """Share of the log hazard of a first referral that acts on further ones."""
@@ -157,14 +157,14 @@ class Dials(SchoolDials):
     nfa_first: float = 1.2
     """Closed with no further action in 2013; more (log odds) when it is the child's first."""
     nfa_trend: float = -0.06
-    no_need_share: float = 0.062
+    no_need_share: float = 0.066
     no_need_first: float = 2.30
     """Assessed referrals found not in need (RC8) in 2013; more when it is the child's first."""
     no_need_trend: float = 0.05
     need_deprivation: float = 0.3
     need_escalation: float = 3.8
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.134
+    plan_share: float = 0.127
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
     plan_deprivation: float = 0.85
@@ -179,12 +179,12 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0281
+    care_share: float = 0.0259
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.63, infant=1.45, early=-0.09, primary=0.08, secondary=-0.58, sixteen=-0.58
+        newborn=3.70, infant=1.52, early=-0.08, primary=-0.02, secondary=-0.58, sixteen=-0.58
     )
-    care_deprivation: float = 1.62
+    care_deprivation: float = 1.72
     care_frailty: float = 0.2
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
@@ -192,7 +192,7 @@ class Dials(SchoolDials):
     care_conduct: float = 0.6
     """Per SD of conduct, from the 10th birthday on."""
     care_escalation: float = 0.22
-    care_infant_escalation: float = 2.4
+    care_infant_escalation: float = 2.25
     """Beyond that, before the first birthday (F138)."""
     care_la_deprivation: float = -0.38
     """Care per SD of the authority's deprivation: the inverse law in care."""
@@ -306,7 +306,7 @@ class Dials(SchoolDials):
     infant_death_share: float = 0.004
     death_per_year: float = 0.0001
     """At other ages from 1 on."""
-    adolescent_death_per_year: float = 0.001
+    adolescent_death_per_year: float = 0.0007
     """
     At 14 to 17, some six times England's: about the least by which 10 of 30,000 pupils die in
     Years 10 and 11 on roll and never suspended before.

@@ -16,9 +16,9 @@ from cws_outcomes.synthetic.records import CareSpells
 # Codes: DATA_MODEL 9.7. Shares by age at the start of the spell: legal status so that all starts
 # are as published (CALIBRATION F071), placements so that children on 31 March are (F073).
 FIRST_LEGAL: Mapping[str, Mapping[str, float]] = {
-    "infant": {"V2": 47, "C1": 43, "L1": 7, "L2": 3},
-    "early": {"V2": 50, "C1": 33, "L1": 14, "L2": 3},
-    "primary": {"V2": 49, "C1": 34, "L1": 15, "L2": 2},
+    "infant": {"V2": 49, "C1": 41, "L1": 7, "L2": 3},
+    "early": {"V2": 52, "C1": 31, "L1": 14, "L2": 3},
+    "primary": {"V2": 51, "C1": 32, "L1": 15, "L2": 2},
     "secondary": {"V2": 64, "C1": 19, "L1": 15, "L2": 2},
     "sixteen": {"V2": 89, "C1": 5, "L1": 6},
 }

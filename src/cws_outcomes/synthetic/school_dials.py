@@ -42,7 +42,7 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.136
+    exclusion_factor: float = 0.132
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.85
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
@@ -72,7 +72,9 @@ class SchoolDials:
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
     sen_state: Mapping[str, float] = planted(referral=1.0, cin=1.4, cpp=1.3, cla=1.75, post=1.05)
-    sen_plan_state: Mapping[str, float] = planted(referral=0.3, cin=2.0, cpp=1.7, cla=3.9, post=0.8)
+    sen_plan_state: Mapping[str, float] = planted(
+        referral=0.3, cin=2.08, cpp=1.7, cla=3.9, post=0.8
+    )
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
     disabled_share: float = 0.011
@@ -109,7 +111,7 @@ class SchoolDials:
     refusal_share: float = 0.0005
     """Pupils who hardly come to school at all in a year."""
     refusal_state: Mapping[str, float] = planted(
-        referral=1.8, cin=3.85, cpp=3.95, cla=3.92, post=1.2
+        referral=1.8, cin=3.85, cpp=4.05, cla=4.02, post=1.2
     )
     """Log ratios."""
     refusal_conduct: float = 0.5
@@ -128,7 +130,7 @@ class SchoolDials:
     leaving_level: float = 0.0047
     """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
     leaving_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.95, cpp=2.35, cla=1.62, post=1.02
+        referral=0.4, cin=1.9, cpp=2.35, cla=1.62, post=1.02
     )
     """Log odds ratios."""
     leaving_conduct: float = 0.3
@@ -152,7 +154,7 @@ class SchoolDials:
     excluded_alternative_share: float = 0.65
     excluded_other_school_share: float = 0.22
     """Where a permanent exclusion leads; the rest leave state schools."""
-    weapon_exclusion_share: float = 0.42
+    weapon_exclusion_share: float = 0.38
     """Pupils permanently excluded within 30 days of a first proven offence, one of weapons."""
     offender_provision: Mapping[str, float] = planted(serious=0.8, other=0.1)
     """Pupils who go to alternative provision the year after a first proven offence."""

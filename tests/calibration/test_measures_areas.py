@@ -133,3 +133,38 @@ def test_neighbourhoods_are_those_before_care_or_plan_began():
     # All twelve in care are of tenth 1, where 200 children of any age live.
     assert found["F133", "most"].value == pytest.approx(10_000 * 12 / 200)
     assert found["F133", "least"].value == 0
+
+
+@pytest.mark.parametrize(("alone", "is_measured"), [(3, True), (4, False)])
+def test_a_spread_is_of_authorities_with_more_than_five_if_these_are_half(
+    alone: int, is_measured: bool
+):
+    """Three authorities with six children in care each, and some with one child, not published."""
+    codes = ["301"] * 6 + ["302"] * 6 + ["303"] * 6 + [str(304 + n) for n in range(alone)]
+    children = [(number, code) for number, code in enumerate(codes, start=1)]
+    score = {"301": 10, "302": 20, "303": 40}
+
+    def rows(head: str, row: str) -> str:
+        lines = (row.format(n, code, score.get(code, 90)) for n, code in children)
+        return "\n".join([head, *lines])
+
+    found = measured(
+        "area_means",
+        population=residents(dict.fromkeys(AREAS, 10_000)),
+        local_authorities=LAS,
+        people=rows("person_id | birth_date", "{0} | 2002-01-01"),
+        care_periods=rows(
+            "person_id | start_date | end_date | la_code | is_respite",
+            "{0} | 2016-01-01 | 2020-01-01 | {1} | false",
+        ),
+        school_years=rows("person_id | census_date | school_la_code", "{0} | 2018-01-18 | {1}"),
+        attainment=rows(
+            "person_id | measure | result_date | value",
+            "{0} | attainment_8 | 2018-08-31 | {2}",
+        ),
+    )
+
+    assert (("F161", "cla12_sd") in found) is is_measured
+    if is_measured:
+        # 10, 20 and 40 points: no child differs from the others of its authority.
+        assert found["F161", "cla12_sd"].value == pytest.approx(sqrt(700 / 3))

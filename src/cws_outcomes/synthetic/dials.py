@@ -308,7 +308,7 @@ class Dials(SchoolDials):
     """At other ages from 1 on."""
     adolescent_death_per_year: float = 0.0007
     """
-    At 14 to 17, some six times England's: about the least by which 10 of 30,000 pupils die in
+    At 14 to 17, some four times England's: about the least by which 10 of 30,000 pupils die in
     Years 10 and 11 on roll and never suspended before.
     """
     death_notice_share: float = 0.9

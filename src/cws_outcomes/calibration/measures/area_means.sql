@@ -2,8 +2,9 @@
 -- F138: infants (under one year) who began to be looked after in 2006/07 to 2013/14, per 10,000
 -- infants at mid-year, mean and standard deviation over authorities. F161: mean Attainment 8 of
 -- 2017/18 by authority: the school's for all pupils, the one responsible for those looked after or
--- in need; groups of 5 or fewer are not published. Noise beyond that of a delivery of England's
--- size is taken out, as in area_spread.
+-- in need; groups of 5 or fewer are not published, and where fewer than half of the authorities
+-- have more, in a delivery much smaller than England, their spread is not measured. Noise beyond
+-- that of a delivery of England's size is taken out, as in area_spread.
 with infants as (
     select care_periods.la_code, count(distinct care_periods.person_id) as events
     from care_periods
@@ -65,15 +66,22 @@ areas as (
     select
         'F138' as figure, 'infants' as pupil_group, infants.la_code,
         10000 * events / born.infants as mean,
-        10000 * mean / born.infants as noise
+        10000 * mean / born.infants as noise, true as is_published
     from infants
     inner join born using (la_code)
     union all
-    select 'F161', pupil_group, la_code, avg(value), var_samp(value) / count(*)
+    select
+        'F161', pupil_group, la_code, avg(value), var_samp(value) / count(*), count(*) > 5
     from grouped
     where la_code not in ('201', '420')
     group by pupil_group, la_code
-    having count(*) > 5
+),
+
+spread_out as (
+    select figure, pupil_group
+    from areas
+    group by figure, pupil_group
+    having 2 * count_if(is_published) >= count(*)
 ),
 
 moments as (
@@ -87,6 +95,8 @@ moments as (
         quantile_cont(mean, 0.95) as high
     from areas
     cross join size_of_delivery
+    inner join spread_out using (figure, pupil_group)
+    where is_published
     group by figure, pupil_group
     having count(*) > 2
 ),

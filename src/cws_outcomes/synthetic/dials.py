@@ -38,7 +38,7 @@ class Dials(SchoolDials):
     offence_deprivation: float = 2.1
     offence_cohort: float = -0.2
     """From one academic year of birth to the next (F002 against F004)."""
-    offence_cohort_later: float = -0.125
+    offence_cohort_later: float = -0.117
     """On top of it from the births of 1999/2000 on (F163, F181)."""
     conduct_offence: float = 2.1
     """Per SD of conduct, on which contact and trouble at school depend too."""
@@ -116,9 +116,9 @@ class Dials(SchoolDials):
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 
     # Referral to children's social care: hazards from birth to 18 (log hazard ratios).
-    referral_level: float = 0.605
+    referral_level: float = 0.592
     """Factor on the curve of first referrals by age (`contact.FIRST_HAZARD`)."""
-    again_level: float = 0.565
+    again_level: float = 0.577
     """Factor on the curve of further referrals by years since the last closed."""
     again_selection: float = 0.6
     """Share of the log hazard of a first referral that acts on further ones."""
@@ -164,7 +164,7 @@ class Dials(SchoolDials):
     need_deprivation: float = 0.3
     need_escalation: float = 3.8
     """Coefficient of the authority's effect on need; `plan_` and `care_escalation` likewise."""
-    plan_share: float = 0.127
+    plan_share: float = 0.1305
     """In-need referrals that lead to a protection plan in 2013, at ages 5 to 9, White, middle."""
     plan_age: Mapping[str, float] = _planted(infant=0.7, early=0.25, secondary=-0.3, sixteen=-1.5)
     plan_deprivation: float = 0.85
@@ -179,7 +179,7 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0259
+    care_share: float = 0.0269
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
         newborn=3.70, infant=1.52, early=-0.08, primary=-0.02, secondary=-0.58, sixteen=-0.58
@@ -189,9 +189,9 @@ class Dials(SchoolDials):
     care_ethnicity: Mapping[str, float] = _planted(mixed=0.25, black=-0.3, asian=-0.5, other=-0.2)
     care_young_ethnicity: Mapping[str, float] = _planted(black=1.2)
     """More of it before the 10th birthday."""
-    care_conduct: float = 0.6
+    care_conduct: float = 0.64
     """Per SD of conduct, from the 10th birthday on."""
-    care_escalation: float = 0.22
+    care_escalation: float = 0.26
     care_infant_escalation: float = 2.25
     """Beyond that, before the first birthday (F138)."""
     care_la_deprivation: float = -0.38
@@ -207,7 +207,7 @@ class Dials(SchoolDials):
 
     # How long it lasts: medians in days, spreads of the logarithm.
     assessment_days: float = 43.0
-    need_days: float = 62.0
+    need_days: float = 63.5
     need_spread: float = 1.15
     """From the assessment to the closure, with neither plan nor care nor disability."""
     need_disabled_share: float = 0.1

@@ -51,7 +51,7 @@ class SchoolDials:
     exclusion_again: float = -1.5
     """Of a pupil permanently excluded before: few are twice."""
     exclusion_ethnicity: Mapping[str, float] = planted(
-        BCRB=0.65,
+        BCRB=0.73,
         MWBC=0.7,
         WROM=1.6,
         WIRT=0.8,
@@ -66,7 +66,7 @@ class SchoolDials:
 
     # Special educational needs: log odds ratios of being found in need in a year.
     sen_support_level: float = -3.25
-    sen_plan_level: float = -8.8
+    sen_plan_level: float = -8.76
     sen_ability: float = -0.75
     sen_conduct: float = 0.86
     sen_male: float = 0.5
@@ -98,7 +98,7 @@ class SchoolDials:
     # Absence: log odds of missing a session.
     absence_level: float = -5.31
     absence_state: Mapping[str, float] = planted(
-        referral=0.2, cin=0.88, cpp=1.0, cla=-0.7, post=0.2
+        referral=0.2, cin=0.88, cpp=1.0, cla=-0.77, post=0.2
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
@@ -111,7 +111,7 @@ class SchoolDials:
     refusal_share: float = 0.0005
     """Pupils who hardly come to school at all in a year."""
     refusal_state: Mapping[str, float] = planted(
-        referral=1.8, cin=3.85, cpp=4.05, cla=4.02, post=1.2
+        referral=1.8, cin=3.85, cpp=4.2, cla=4.04, post=1.2
     )
     """Log ratios."""
     refusal_conduct: float = 0.5
@@ -154,7 +154,7 @@ class SchoolDials:
     excluded_alternative_share: float = 0.65
     excluded_other_school_share: float = 0.22
     """Where a permanent exclusion leads; the rest leave state schools."""
-    weapon_exclusion_share: float = 0.38
+    weapon_exclusion_share: float = 0.44
     """Pupils permanently excluded within 30 days of a first proven offence, one of weapons."""
     offender_provision: Mapping[str, float] = planted(serious=0.8, other=0.1)
     """Pupils who go to alternative provision the year after a first proven offence."""
@@ -197,7 +197,7 @@ class SchoolDials:
     test_frailty: float = -0.15
     """Per log hazard of referral that a family shares: poor results and contact go together."""
     test_state: Mapping[str, float] = planted(
-        referral=-0.2, cin=-0.34, cpp=-0.48, cla=-0.36, post=-0.2
+        referral=-0.2, cin=-0.34, cpp=-0.53, cla=-0.36, post=-0.2
     )
     trial_effect: float = 0.2
     """Of the treated arm on pupils in need or in care in Year 6, in SDs of points."""

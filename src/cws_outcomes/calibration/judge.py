@@ -8,7 +8,7 @@ from cws_outcomes.calibration.catalogue import UNITS, Catalogue, Figure, Part
 from cws_outcomes.equity.intervals import wilson_limits
 
 Verdict = Literal["inside", "outside", "apart"]
-NOBODY = "this delivery holds nobody to measure it on"
+NOBODY = "this delivery holds nobody, or too few, to measure all of it on"
 _EXACT = 1e-9  # a difference that is only one of binary digits
 
 

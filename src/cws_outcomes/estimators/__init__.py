@@ -7,11 +7,14 @@ nothing of cohorts, local authorities or files. Every family is held to R in ``t
 
 from cws_outcomes.estimators.cox import CoxFit, cox
 from cws_outcomes.estimators.curves import Curve, aalen_johansen, kaplan_meier
+from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
 from cws_outcomes.estimators.multilevel import MultilevelFit, multilevel
 
 __all__ = [
     "CoxFit",
     "Curve",
+    "EstimationError",
+    "EstimationWarning",
     "MultilevelFit",
     "aalen_johansen",
     "cox",

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cws_outcomes.errors import EstimationError
+from cws_outcomes.estimators.errors import EstimationError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]

@@ -14,7 +14,7 @@ them, as nAGQ = 0 does, shrinks the estimates. The gradient is exact: it follows
 import numpy as np
 from scipy import special
 
-from cws_outcomes.errors import EstimationError
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
 from cws_outcomes.estimators.products import cross_product, predictor

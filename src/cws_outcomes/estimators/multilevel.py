@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy import linalg, optimize, special, stats
 
-from cws_outcomes.errors import EstimationError
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.inputs import Flags, Floats
 from cws_outcomes.estimators.laplace import LaplaceLogit

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg
 
-from cws_outcomes.errors import EstimationError
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Flags, Floats, listed
 
 MOST_ITERATIONS = 60

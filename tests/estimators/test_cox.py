@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators import cox
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
 from cws_outcomes.estimators.risk_sets import risk_sets
 

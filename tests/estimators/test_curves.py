@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators import aalen_johansen, kaplan_meier
+from cws_outcomes.estimators.errors import EstimationError
 
 FEW = settings(max_examples=40, deadline=None)
 

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 from scipy import integrate, stats
 
-from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators import multilevel
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.laplace import LaplaceLogit
 
 BASE = {"outcome": "outcome", "covariates": ["sex", "need"], "random": {"area": []}}

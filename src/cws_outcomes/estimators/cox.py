@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators import inputs
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats, Integers, Names
 from cws_outcomes.estimators.newton import climb, covariance
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood

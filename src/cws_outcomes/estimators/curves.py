@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators import inputs
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.influence import incidence_variance
 from cws_outcomes.estimators.inputs import Floats, Names
 from cws_outcomes.estimators.risk_sets import EventCounts, count_events

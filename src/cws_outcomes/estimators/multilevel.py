@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from scipy import linalg, optimize, special, stats
 
-from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators import inputs
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Flags, Floats
 from cws_outcomes.estimators.laplace import LaplaceLogit
 from cws_outcomes.estimators.newton import Maximum, climb, covariance

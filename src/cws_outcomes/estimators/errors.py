@@ -1,4 +1,4 @@
-"""What an estimator says when it cannot give a clean answer: how many and of what, never a value."""
+"""What an estimator says when it cannot give a clean answer: how many, of what, never a value."""
 
 
 class EstimationError(ValueError):

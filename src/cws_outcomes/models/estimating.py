@@ -1,4 +1,4 @@
-"""The one place where what an estimator refuses becomes a failure of the pipeline, with its name."""
+"""Where what an estimator refuses becomes a failure of the pipeline, with the model's name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

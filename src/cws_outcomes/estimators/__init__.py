@@ -5,6 +5,7 @@ A room of its own: it takes polars (or pandas) tables and returns small result o
 nothing of cohorts, local authorities or files. Every family is held to R in ``tests/golden``.
 """
 
+from cws_outcomes.estimators.cells import cells, cells_pay
 from cws_outcomes.estimators.cox import CoxFit, cox
 from cws_outcomes.estimators.curves import Curve, aalen_johansen, kaplan_meier
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
@@ -17,6 +18,8 @@ __all__ = [
     "EstimationWarning",
     "MultilevelFit",
     "aalen_johansen",
+    "cells",
+    "cells_pay",
     "cox",
     "kaplan_meier",
     "multilevel",

@@ -25,6 +25,12 @@ def competing() -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def episodes() -> pl.DataFrame:
+    episodes = pl.read_csv(GOLDEN / "data" / "episodes.csv")
+    return episodes.with_columns(event=pl.col("cause") > 0, row=pl.int_range(episodes.height))
+
+
+@pytest.fixture(scope="session")
 def pupils() -> pl.DataFrame:
     return pl.read_csv(GOLDEN / "data" / "pupils.csv")
 

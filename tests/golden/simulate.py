@@ -55,6 +55,24 @@ def competing(rng: np.random.Generator) -> pl.DataFrame:
     )
 
 
+def episodes(rng: np.random.Generator) -> pl.DataFrame:
+    """Rows of persons in clusters that cut across areas: two causes, late entry, weights, ties."""
+    rows = []
+    for person in range(300):
+        cluster, begin = int(rng.integers(25)), float(rng.integers(0, 8))
+        area = ["east", "west"][rng.integers(2)]
+        for _ in range(int(rng.integers(1, 4))):
+            end = begin + float(rng.integers(1, 13)) / 2
+            cause = int(rng.choice(3, p=[0.7, 0.2, 0.1]))
+            weight = round(float(rng.uniform(0.3, 3)), 3)
+            rows.append((person, cluster, area, begin, end, cause, weight))
+            if cause:
+                break
+            begin = end
+    names = ["person", "cluster", "area", "start", "stop", "cause", "weight"]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
 def pupils(rng: np.random.Generator) -> pl.DataFrame:
     """Binary outcomes of pupils in 30 areas whose level varies, and in 30 that do not differ."""
     n = 3_000
@@ -71,5 +89,5 @@ def pupils(rng: np.random.Generator) -> pl.DataFrame:
 
 if __name__ == "__main__":
     DATA.mkdir(exist_ok=True)
-    for seed, make in enumerate((spells, competing, pupils), start=1):
+    for seed, make in enumerate((spells, competing, pupils, episodes), start=1):
         make(np.random.default_rng(seed)).write_csv(DATA / f"{make.__name__}.csv")

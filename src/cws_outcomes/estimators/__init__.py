@@ -7,20 +7,28 @@ nothing of cohorts, local authorities or files. Every family is held to R in ``t
 
 from cws_outcomes.estimators.cells import cells, cells_pay
 from cws_outcomes.estimators.cox import CoxFit, cox
+from cws_outcomes.estimators.curve_tests import CurveTest, gray_test, log_rank
 from cws_outcomes.estimators.curves import Curve, aalen_johansen, kaplan_meier
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
 from cws_outcomes.estimators.multilevel import MultilevelFit, multilevel
+from cws_outcomes.estimators.restricted_mean import RestrictedMean, restricted_mean, rmst
 
 __all__ = [
     "CoxFit",
     "Curve",
+    "CurveTest",
     "EstimationError",
     "EstimationWarning",
     "MultilevelFit",
+    "RestrictedMean",
     "aalen_johansen",
     "cells",
     "cells_pay",
     "cox",
+    "gray_test",
     "kaplan_meier",
+    "log_rank",
     "multilevel",
+    "restricted_mean",
+    "rmst",
 ]

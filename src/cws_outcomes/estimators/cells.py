@@ -64,7 +64,8 @@ def cells(
         names = ", ".join(map(quoted, keys))
         found = cursor.sql(f"select {', '.join([names] * bool(keys) + parts)} from {table}"
                            f"{f' group by {names}' if keys else ''}").pl()  # fmt: skip
-    found = found.with_columns(pl.col(name).cast(types[name]) for name in keys).sort(keys)
+    found = found.with_columns(pl.col(name).cast(_sorting(types[name])) for name in keys)
+    found = found.sort(keys)
     _refuse_gaps(found, keys)
     _check_totals(found, totals)
     return cast(pl.DataFrame, found)
@@ -127,6 +128,11 @@ def _source(
     if table == "given":
         cursor.register(table, frame.to_arrow())
     return table, types
+
+
+def _sorting(kind: pl.DataType) -> pl.DataType:
+    """Type of a key, in which text without an order of its own is sorted as text."""
+    return pl.String() if isinstance(kind, pl.Categorical) else kind
 
 
 def _row(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[float, ...]:

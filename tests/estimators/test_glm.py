@@ -184,7 +184,7 @@ def test_broken_fits_are_refused_and_named(rows):
         only=(pl.int_range(rows.height) % 40 == 0) & (pl.col("outcome") == 1),
     )
     for compress in (True, False):
-        with pytest.raises(EstimationError, match="collinear: `twin` is determined by `sex`"):
+        with pytest.raises(EstimationError, match=r"collinear: `twin` is determined by .*`sex`"):
             glm(same, covariates=["sex", "twin"], **asked, compress=compress)
         with pytest.raises(EstimationError, match="separation: the coefficient of `only`"):
             glm(same, covariates=["sex", "only"], **asked, compress=compress)

@@ -50,14 +50,17 @@ class Columns:
 
     def block(self, rows: slice) -> Floats:
         """Standardised terms (terms, rows) of a stretch."""
-        values = np.ones((len(self.terms), rows.stop - rows.start))
+        values = np.empty((len(self.terms), rows.stop - rows.start))
+        values[: len(self.terms) - len(self._parts)] = 1.0
         for place, (given, level) in enumerate(
             self._parts, start=len(self.terms) - len(self._parts)
         ):
             own = given[rows] if level is None else given[rows] == level
-            np.subtract(own, self.centres[place], out=values[place], dtype=np.float64)
+            values[place] = own
+            if self.centres[place] != 0:
+                values[place] -= self.centres[place]
             if self.ranges[place] != 1:
-                values[place] /= self.ranges[place]
+                values[place] *= 1 / self.ranges[place]
         return values
 
     def unscaled(self) -> Floats:

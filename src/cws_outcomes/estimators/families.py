@@ -30,11 +30,14 @@ class Family(NamedTuple):
         Of the predictor.
     link : callable
         Its inverse.
+    canonical : bool
+        Whether the curvature is what is expected of it.
     """
 
     slopes: Callable[[Floats, Floats, Floats], Slopes]
     mean: Callable[[Floats], Floats]
     link: Callable[[float], float]
+    canonical: bool = True
 
 
 def _gaussian(eta: Floats, total: Floats, weight: Floats) -> Slopes:
@@ -77,11 +80,12 @@ FAMILIES: Mapping[str, Mapping[str, Family]] = {
     "gaussian": {"identity": Family(_gaussian, lambda eta: eta, lambda mean: mean)},
     "binomial": {
         "logit": Family(_logit, special.expit, lambda mean: float(special.logit(mean))),
-        "probit": Family(_probit, special.ndtr, lambda mean: float(special.ndtri(mean))),
+        "probit": Family(_probit, special.ndtr, lambda mean: float(special.ndtri(mean)), False),
         "cloglog": Family(
             _cloglog,
             lambda eta: np.asarray(-np.expm1(-np.exp(eta)), dtype=np.float64),
             lambda mean: float(np.log(-np.log1p(-mean))),
+            canonical=False,
         ),
     },
     "poisson": {"log": Family(_poisson, np.exp, lambda mean: float(np.log(mean)))},

@@ -14,7 +14,7 @@ from cws_outcomes.estimators.columns import columns
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.families import FAMILIES, Family
 from cws_outcomes.estimators.inputs import Floats, Names
-from cws_outcomes.estimators.newton import climb, covariance
+from cws_outcomes.estimators.newton import Maximum, climb, covariance
 from cws_outcomes.estimators.outcomes import Outcomes, outcomes
 from cws_outcomes.estimators.regression import Regression
 
@@ -151,7 +151,7 @@ def glm(
         shift += inputs.numbers(found.keys, offset) / found.unit
     model = Regression(design, found, chosen, shift, threads)
     best = climb(model.evaluate, design.terms, weight=float(np.sum(found.weight)))
-    own, spread, clusters, dispersion = _covariances(model, best.estimate, cluster, robust)
+    own, spread, clusters, dispersion = _covariances(model, best, cluster, robust)
     left = found.rows - len(design.terms)
     degrees = float(left) if family == "gaussian" and spread is None else np.inf
     if spread is not None and clusters and cluster_correction == "few_clusters":
@@ -206,10 +206,11 @@ def _base(found: Outcomes, family: str, chosen: Family, outcome: str) -> float:
 
 
 def _covariances(
-    model: Regression, beta: Floats, cluster: Names | None, robust: bool
+    model: Regression, best: Maximum, cluster: Names | None, robust: bool
 ) -> tuple[Floats, Floats | None, int | None, float]:
     """Of the model and robust, the number of clusters, and the dispersion of a Gaussian model."""
-    found, bread = model.found, covariance(model.expected(beta))
+    found, beta = model.found, best.estimate
+    bread = covariance(best.end.information if model.family.canonical else model.expected(beta))
     clusters, meat, dispersion = None, None, 1.0
     if found.gaussian:
         dispersion = model.residual(beta) / (found.rows - len(beta))

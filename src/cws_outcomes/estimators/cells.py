@@ -102,6 +102,8 @@ def _engine(threads: int) -> duckdb.DuckDBPyConnection:
         ":memory:", config={"threads": threads, "python_enable_replacements": False}
     )
     engine.execute("set enable_progress_bar = false")
+    # Keys of few bits (flags, months, groups) index a table instead of being hashed: twice as fast.
+    engine.execute("set perfect_ht_threshold = 20")
     return engine
 
 

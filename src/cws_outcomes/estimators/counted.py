@@ -126,22 +126,31 @@ def count(
             f"`{weights}`: weights must be above zero, {low} are not; leave these rows out"
         )
     causes = [int(code) for code in np.unique(codes) if code] or [1]
-    group, levels = inputs.groups(found, groups)
-    both = list(dict.fromkeys([*groups, *clusters]))
+    group, levels = _runs(found, groups)
+    unit = _runs(found, list(dict.fromkeys([*groups, *clusters])))
     place = np.searchsorted([0, *causes], codes).astype(np.intp)
     ended: Flags = np.asarray(codes > 0, dtype=np.bool_)
     grid, size = _Grid(group, starts, stops, ended), len(causes)
     span, leave = (grid.first, grid.last, grid.group), (grid.last, place, size, len(grid.group))
-    many, mine = rows.astype(np.float64), inputs.groups(found, clusters)
+    many = rows.astype(np.float64)
+    mine = inputs.groups(found, clusters) if groups else unit
     return Counted(
         levels, causes, grid.group, grid.time, risk(*span, weight), departures(*leave, weight),
         risk(*span, many).astype(np.intp), departures(*leave, many).astype(np.intp),
         grid.first, grid.last, place, rows, weight,
         found["_squares"].to_numpy() if weights else weight,
-        inputs.groups(found, both)[0] if clusters else None,
+        unit[0] if clusters else None,
         mine[0] if clusters else None, mine[1],
         weights is not None, not weights or not found["_broken"].sum(),
     )  # fmt: skip
+
+
+def _runs(found: pl.DataFrame, names: list[str]) -> tuple[Integers, pl.DataFrame]:
+    """Numbers of the combinations of the columns by which cells are sorted first, and these."""
+    if not names:
+        return np.zeros(found.height, dtype=np.intp), pl.DataFrame()
+    codes = found.select(pl.struct(names).rle_id()).to_series().to_numpy().astype(np.intp)
+    return codes, found.select(names)[np.flatnonzero(np.diff(codes, prepend=-1))]
 
 
 def _sums(weights: str | None) -> dict[str, str]:

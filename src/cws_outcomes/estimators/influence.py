@@ -78,19 +78,18 @@ def variance(row: Influence) -> Floats:
     q, z = by_group(row.q_step, group), by_group(row.z_step, group)
     spans = counted.first < counted.last
     first, end = counted.first[spans], counted.end[spans]
-    begun = np.concatenate([(q - row.q_step)[first], row.q_jump[spans] - q[end]])
-    zbegun = np.concatenate([(z - row.z_step)[first], row.z_jump[spans] - z[end]])
-    place = np.concatenate([first, end])
-    weight, squares = np.tile(counted.weight[spans], 2), np.tile(counted.squares[spans], 2)
+    many = len(first)
     if counted.unit is None:  # each row a unit: a cell stands for rows that do the same
-        unit, scale, many = np.tile(np.arange(len(first)), 2), np.ones(len(place)), squares
+        unit, weight, rows = np.arange(many), np.ones(many), counted.squares[spans]
+        order = np.arange(2 * many).reshape(2, many).T.ravel()
     else:
-        unit, scale, many = np.tile(counted.unit[spans], 2), weight, np.ones(len(place))
-    order = np.lexsort((place, unit))
-    joins = np.repeat([-1.0, 1.0], len(first))
-    changes = np.stack([begun * scale, joins * scale, zbegun * scale])[:, order]
+        unit, weight, rows = counted.unit[spans], counted.weight[spans], np.ones(many)
+        moments = [unit * counted.size + first, unit * counted.size + end]
+        order = np.argsort(np.concatenate(moments), kind="stable")
     products = np.zeros((counted.size, 6))
-    _add_products(unit[order], place[order], changes, many[order], products)
+    sums = np.stack([q - row.q_step, q, z - row.z_step, z])
+    jumps = np.stack([row.q_jump[spans], row.z_jump[spans]])
+    _add_products(order, unit, first, end, weight, rows, sums, jumps, products)
     for part in stretches(group):
         _accumulate(products[part])
     aa, ab, bb, ag, bg, gg = products.T
@@ -103,29 +102,39 @@ def variance(row: Influence) -> Floats:
 
 @compiled
 def _add_products(
-    unit: Integers, place: Integers, changes: Floats, many: Floats, products: Floats
-) -> None:
-    """Add to each grid time by how much the products of a unit's coefficients change there."""
+    order: Integers, unit: Integers, first: Integers, end: Integers, weight: Floats, rows: Floats,
+    sums: Floats, jumps: Floats, products: Floats,
+) -> None:  # fmt: skip
+    """
+    Add to each grid time by how much the products of a unit's coefficients change there.
+
+    ``order`` numbers the entries of all cells, then their exits, unit by unit in order of time.
+    """
+    many, last = len(first), -1
     alpha, beta, gamma = 0.0, 0.0, 0.0
-    for row in range(len(unit)):
-        if row > 0 and unit[row] != unit[row - 1]:
+    for change in order:
+        cell = change % many
+        if unit[cell] != last:
             alpha, beta, gamma = 0.0, 0.0, 0.0
-        at, times = place[row], many[row]
-        products[at, 0] -= times * alpha * alpha
-        products[at, 1] -= times * alpha * beta
-        products[at, 2] -= times * beta * beta
-        products[at, 3] -= times * alpha * gamma
-        products[at, 4] -= times * beta * gamma
-        products[at, 5] -= times * gamma * gamma
-        alpha += changes[0, row]
-        beta += changes[1, row]
-        gamma += changes[2, row]
-        products[at, 0] += times * alpha * alpha
-        products[at, 1] += times * alpha * beta
-        products[at, 2] += times * beta * beta
-        products[at, 3] += times * alpha * gamma
-        products[at, 4] += times * beta * gamma
-        products[at, 5] += times * gamma * gamma
+            last = unit[cell]
+        if change < many:
+            at, joins = first[cell], -1.0
+            q_move, z_move = sums[0, at], sums[2, at]
+        else:
+            at, joins = end[cell], 1.0
+            q_move, z_move = jumps[0, cell] - sums[1, at], jumps[1, cell] - sums[3, at]
+        for sign in (-1.0, 1.0):
+            times = sign * rows[cell]
+            products[at, 0] += times * alpha * alpha
+            products[at, 1] += times * alpha * beta
+            products[at, 2] += times * beta * beta
+            products[at, 3] += times * alpha * gamma
+            products[at, 4] += times * beta * gamma
+            products[at, 5] += times * gamma * gamma
+            if sign < 0:
+                alpha += weight[cell] * q_move
+                beta += weight[cell] * joins
+                gamma += weight[cell] * z_move
 
 
 @compiled

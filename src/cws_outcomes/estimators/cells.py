@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from cws_outcomes.estimators.errors import EstimationError
@@ -64,8 +65,8 @@ def cells(
         names = ", ".join(map(quoted, keys))
         found = cursor.sql(f"select {', '.join([names] * bool(keys) + parts)} from {table}"
                            f"{f' group by {names}' if keys else ''}").pl()  # fmt: skip
-    found = found.with_columns(pl.col(name).cast(_sorting(types[name])) for name in keys)
-    found = found.sort(keys)
+    other = {name: kind for name in keys if (kind := _sorting(types[name])) != found.schema[name]}
+    found = found.cast(other).sort(keys) if other else found.sort(keys)
     _refuse_gaps(found, keys)
     _check_totals(found, totals)
     return cast(pl.DataFrame, found)
@@ -175,17 +176,22 @@ def _sum(name: str, number: str, scale: int | None) -> str:
 
 
 def _refuse_gaps(found: pl.DataFrame, keys: Sequence[str]) -> None:
-    gaps = {}
-    for name in keys:
-        values = found[name]
-        full = values.is_finite() if values.dtype.is_float() else values.is_not_null()
-        gaps[name] = int(found[ROWS].filter(~full.fill_null(False)).sum())
+    gaps = {name: _gaps(found, name) for name in keys}
     if any(gaps.values()):
         counts = ", ".join(f"`{name}` {count}" for name, count in gaps.items() if count)
         raise EstimationError(
             f"missing or infinite values: {counts} (of {int(found[ROWS].sum())} rows); "
             "leave these rows out or give the gap a level of its own"
         )
+
+
+def _gaps(found: pl.DataFrame, name: str) -> int:
+    """Rows of the cells whose key is missing or not finite."""
+    values = found[name]
+    if not values.null_count() and (not values.dtype.is_float() or np.all(np.isfinite(values))):
+        return 0
+    full = values.is_finite() if values.dtype.is_float() else values.is_not_null()
+    return int(found[ROWS].filter(~full.fill_null(False)).sum())
 
 
 def _check_totals(

@@ -294,9 +294,10 @@ def _table(counted: Counted, values: Sequence[list[pl.Series]]) -> pl.DataFrame:
     parts = []
     for place, (cause, columns) in enumerate(zip(counted.causes, values, strict=True)):
         own = {name: n if n.ndim == 1 else n[:, place] for name, n in counts.items()}
-        steps = {"group": counted.group, "cause": np.full(counted.size, cause, dtype=np.int64)}
-        part = pl.DataFrame({**steps, "time": counted.time})
-        parts.append(part.with_columns(*columns, *(pl.Series(name, n) for name, n in own.items())))
-    table = pl.concat(parts).sort("group", "cause", "time")
-    levels = [counted.levels[name].gather(table["group"]) for name in counted.levels.columns]
-    return table.select(*levels, pl.exclude("group"))
+        codes = np.full(counted.size, cause, dtype=np.int64)
+        named = [pl.Series("cause", codes), pl.Series("time", counted.time), *columns]
+        parts.append(pl.DataFrame([*named, *(pl.Series(name, n) for name, n in own.items())]))
+    group = np.tile(counted.group, len(parts))
+    order = np.argsort(group, kind="stable")  # within it by cause and time, as they come
+    levels = counted.levels[group[order]] if counted.levels.width else pl.DataFrame()
+    return pl.concat([levels, pl.concat(parts)[order]], how="horizontal")

@@ -10,7 +10,7 @@ import polars as pl
 from scipy import stats
 
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.columns import columns
+from cws_outcomes.estimators.blocks import columns
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.families import FAMILIES, Family
 from cws_outcomes.estimators.inputs import Floats, Names

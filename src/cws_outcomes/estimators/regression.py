@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from cws_outcomes.estimators.columns import Columns
+from cws_outcomes.estimators.blocks import Columns
 from cws_outcomes.estimators.compiled import compiled, in_parts
 from cws_outcomes.estimators.families import Family, Slopes
 from cws_outcomes.estimators.inputs import Floats, Integers

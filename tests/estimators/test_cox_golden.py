@@ -40,6 +40,10 @@ for ties in ("efron", "breslow"):
     }
 
 
+# Half days in the heart data, twenty clusters in the spells: warned of, and not what is tested here.
+pytestmark = pytest.mark.filterwarnings("ignore::cws_outcomes.estimators.EstimationWarning")
+
+
 @pytest.fixture(scope="module")
 def golden(golden_folder):
     return pl.read_csv(golden_folder / "cox.csv")

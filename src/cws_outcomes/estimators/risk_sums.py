@@ -1,0 +1,236 @@
+r"""
+Compiled loops of Cox's partial likelihood: rows to risk sets, and back to rows.
+
+With risk :math:`r_i = w_i \exp(x_i\beta)`, a row at risk at the grid times ``before < t <= at``
+joins the running sum of its stratum, seen backwards in time, at ``at`` and leaves it at ``before``
+(-1: never). So a row costs two additions, however many risk sets it is part of, and no sum holds
+more than one risk set: rounding stays at the size of a risk set.
+
+A ``tail`` above zero keeps a row at risk after its end, from the grid time ``tail_at`` on, with
+:math:`r_i` times ``tail`` times a factor of time ``keep``: Fine and Gray's weights, without a
+single row more.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cws_outcomes.estimators.codes import Codes
+from cws_outcomes.estimators.columns import Places
+from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.event_grid import Begins
+from cws_outcomes.estimators.inputs import Flags, Floats
+
+
+class Rows(NamedTuple):
+    """
+    Rows in the order in which they leave, stratum after stratum.
+
+    Attributes
+    ----------
+    dense, begins, ones
+        Covariates, as in `Columns`.
+    at, before : (rows,) integers
+        Last grid time at risk, and the one before the first; -1 if there is none in the stratum.
+    event : (rows,) booleans
+        Whether the row ends with the event.
+    weight, offset : (rows,) floats
+        Case weights; what is added to the linear predictor.
+    tail : (rows,) floats
+        0: leaves at its end. Empty when no row has one.
+    tail_at : (rows,) integers
+        First grid time of the tail.
+    """
+
+    dense: Floats
+    begins: NDArray[np.int64]
+    ones: Places
+    at: Codes
+    before: Codes
+    event: Flags
+    weight: Floats
+    offset: Floats
+    tail: Floats
+    tail_at: Codes
+
+
+@compiled
+def predictors(rows: Rows, beta: Floats, low: int, high: int) -> Floats:
+    """Linear predictors of some rows; ``beta[0]`` is added to all."""
+    eta = np.empty(high - low)
+    numbers = rows.dense.shape[1]
+    for row in range(low, high):
+        value = beta[0] + rows.offset[row]
+        for place in range(numbers):
+            value += beta[1 + place] * rows.dense[row, place]
+        for place in range(rows.begins[row], rows.begins[row + 1]):
+            value += beta[rows.ones[place]]
+        eta[row - low] = value
+    return eta
+
+
+@compiled
+def gather(
+    rows: Rows, beta: Floats, risk: Floats, low: int, high: int, origin: int, size: int
+) -> tuple[Floats, Floats, Floats, float]:
+    """
+    Add the rows low to high - 1 to where they join and leave risk sets.
+
+    Returns
+    -------
+    joined, tied, tails : (size, places) floats
+        Of rows, of events, and of tails, at grid times ``origin`` on; column 0 is the risk
+        itself, the others its products with the covariates. Not yet cumulated.
+    farthest : float
+        Largest absolute linear predictor.
+    """
+    width, numbers = len(beta), rows.dense.shape[1]
+    joined, tied = np.zeros((size, width)), np.zeros((size, width))
+    tails = np.zeros((size if len(rows.tail) else 0, width))
+    eta = predictors(rows, beta, low, high)
+    farthest = 0.0
+    for row in range(low, high):
+        farthest = max(farthest, abs(eta[row - low]))
+        own = rows.weight[row] * np.exp(eta[row - low])
+        risk[row] = own
+        at, before = rows.at[row] - origin, rows.before[row] - origin
+        if at != before:
+            _add(rows, row, numbers, own, joined[at])
+            if rows.before[row] >= 0:
+                _add(rows, row, numbers, -own, joined[before])
+        if rows.event[row]:
+            _add(rows, row, numbers, own, tied[at])
+        if len(rows.tail) and rows.tail[row] > 0:
+            _add(rows, row, numbers, own * rows.tail[row], tails[rows.tail_at[row] - origin])
+    return joined, tied, tails, farthest
+
+
+@compiled
+def _add(rows: Rows, row: int, numbers: int, own: float, sums: Floats) -> None:
+    sums[0] += own
+    for place in range(numbers):
+        sums[1 + place] += own * rows.dense[row, place]
+    for place in range(rows.begins[row], rows.begins[row + 1]):
+        sums[rows.ones[place]] += own
+
+
+@compiled
+def cumulate(joined: Floats, tails: Floats, keep: Floats, grid_begins: Begins) -> None:
+    """Turn what joins and leaves into risk sets, in place: rows backwards, tails forwards."""
+    width = joined.shape[1]
+    for stratum in range(len(grid_begins) - 1):
+        first, after = grid_begins[stratum], grid_begins[stratum + 1]
+        for time in range(after - 2, first - 1, -1):
+            for place in range(width):
+                joined[time, place] += joined[time + 1, place]
+        if len(tails):
+            for time in range(first + 1, after):
+                for place in range(width):
+                    tails[time, place] += tails[time - 1, place]
+            for time in range(first, after):
+                for place in range(width):
+                    joined[time, place] += keep[time] * tails[time, place]
+
+
+@compiled
+def hazards(
+    total: Floats, tied: Floats, events: NDArray[np.int64], weight: Floats, efron: bool
+) -> tuple[float, Floats]:
+    r"""
+    Go through the events of each grid time, one step of the likelihood each.
+
+    In Efron's rule the l-th of d tied events sees a fraction :math:`f = l/d` of them as gone, and
+    all share their mean weight m; in Breslow's f = 0. With :math:`\rho = 1/(S_0 - f D_0)` the steps
+    of one time enter all that follows only through five sums.
+
+    Returns
+    -------
+    value : float
+        :math:`-\sum m \log(S_0 - f D_0)`.
+    sums : (times, 5) floats
+        :math:`\sum m\rho, \sum m f\rho, \sum m\rho^2, \sum m f\rho^2, \sum m f^2\rho^2`.
+    """
+    value, sums = 0.0, np.zeros((len(events), 5))
+    for time in range(len(events)):
+        mean = weight[time] / events[time]
+        for step in range(events[time]):
+            gone = step / events[time] if efron else 0.0
+            left = total[time, 0] - gone * tied[time, 0]
+            value -= mean * np.log(left)
+            sums[time, 0] += mean / left
+            sums[time, 1] += mean * gone / left
+            sums[time, 2] += mean / left / left
+            sums[time, 3] += mean * gone / left / left
+            sums[time, 4] += mean * gone * gone / left / left
+    return value, sums
+
+
+@compiled
+def passed(steps: Floats, keep: Floats, grid_begins: Begins) -> tuple[Floats, Floats]:
+    """Hazard up to each grid time of its stratum, and the tails' hazard from each on."""
+    running, ahead = steps.copy(), steps * keep
+    for stratum in range(len(grid_begins) - 1):
+        for time in range(grid_begins[stratum] + 1, grid_begins[stratum + 1]):
+            running[time] += running[time - 1]
+        for time in range(grid_begins[stratum + 1] - 2, grid_begins[stratum] - 1, -1):
+            ahead[time] += ahead[time + 1]
+    return running, ahead
+
+
+@compiled
+def own_hazard(rows: Rows, row: int, running: Floats, ahead: Floats, gone: Floats) -> float:
+    """Hazard that passes while a row is at risk, its tail and Efron's rule considered."""
+    value = 0.0
+    if rows.at[row] != rows.before[row]:
+        value = running[rows.at[row]]
+        if rows.before[row] >= 0:
+            value -= running[rows.before[row]]
+    if rows.event[row]:
+        value -= gone[rows.at[row]]
+    if len(rows.tail) and rows.tail[row] > 0:
+        value += rows.tail[row] * ahead[rows.tail_at[row]]
+    return value
+
+
+@compiled
+def squares_of_rows(
+    rows: Rows, risk: Floats, running: Floats, ahead: Floats, gone: Floats,
+    low: int, high: int, width: int,
+) -> Floats:  # fmt: skip
+    """Lower triangle of X' diag(risk times hazard passed) X over some rows."""
+    squares, numbers = np.zeros((width, width)), rows.dense.shape[1]
+    for row in range(low, high):
+        own = risk[row] * own_hazard(rows, row, running, ahead, gone)
+        if own == 0.0:
+            continue
+        for place in range(numbers):
+            scaled, into = own * rows.dense[row, place], squares[1 + place]
+            for other in range(place + 1):
+                into[1 + other] += scaled * rows.dense[row, other]
+        for place in range(rows.begins[row], rows.begins[row + 1]):
+            into = squares[rows.ones[place]]
+            for other in range(numbers):
+                into[1 + other] += own * rows.dense[row, other]
+            for other in range(rows.begins[row], place + 1):
+                into[rows.ones[other]] += own
+    return squares
+
+
+@compiled
+def squares_of_means(
+    total: Floats, tied: Floats, sums: Floats, scale: Floats, low: int, high: int
+) -> Floats:
+    """Lower triangle of the squared means of some grid times, each times its ``scale``."""
+    width = total.shape[1]
+    squares, one, two = np.zeros((width, width)), np.empty(width), np.empty(width)
+    for time in range(low, high):
+        for place in range(width):
+            one[place] = sums[time, 2] * total[time, place] - sums[time, 3] * tied[time, place]
+            two[place] = sums[time, 4] * tied[time, place] - sums[time, 3] * total[time, place]
+        for place in range(width):
+            by_one, by_two = scale[time] * total[time, place], scale[time] * tied[time, place]
+            into = squares[place]
+            for other in range(place + 1):
+                into[other] += by_one * one[other] + by_two * two[other]
+    return squares

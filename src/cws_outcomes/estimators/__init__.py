@@ -8,6 +8,7 @@ nothing of cohorts, local authorities or files. Every family is held to R in ``t
 from cws_outcomes.estimators.cox import CoxFit, cox
 from cws_outcomes.estimators.curves import Curve, aalen_johansen, kaplan_meier
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
+from cws_outcomes.estimators.fine_gray import fine_gray
 from cws_outcomes.estimators.multilevel import MultilevelFit, multilevel
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "MultilevelFit",
     "aalen_johansen",
     "cox",
+    "fine_gray",
     "kaplan_meier",
     "multilevel",
 ]

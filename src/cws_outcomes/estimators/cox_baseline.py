@@ -52,10 +52,10 @@ class _Cumulative:
         likelihood, columns = self.prepared.likelihood, self.prepared.columns
         self.grid, self.estimate = likelihood.grid, estimate
         self._covariance = covariance * np.outer(columns.ranges, columns.ranges)
-        drifts, size = likelihood.drifts(state), np.exp(state.shift)
-        self._hazard = drifts.running * size
-        self._drift = drifts.drift[:, columns.place] * size
-        self._spread = _running(state.sums[:, 2], self.grid.begins) * size**2
+        size = np.exp(state.shift)
+        self._hazard = _running(state.sums[0], self.grid.begins) * size
+        self._drift = likelihood.drifts(state).drift[:, columns.place] * size
+        self._spread = _running(state.sums[2], self.grid.begins) * size**2
 
     def at(self, where: Integers, rows: Floats, offset: Floats) -> tuple[Floats, Floats]:
         """Cumulative hazard and its error, of rows as given at a grid time each (-1: none yet)."""

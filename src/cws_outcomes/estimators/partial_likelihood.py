@@ -53,7 +53,7 @@ class State(NamedTuple):
     shift: float  # what was taken off every linear predictor
     total: Floats  # (times, places) S: risk, and risk times covariates
     tied: Floats  # (times, places) D
-    sums: Floats  # (times, 5) of `risk_sums.hazards`
+    sums: Floats  # (5, times) of `risk_sums.hazards`
 
 
 class PartialLikelihood:
@@ -102,7 +102,7 @@ class PartialLikelihood:
         state = self.state(beta)
         if state is None:
             return Evaluation(-np.inf, np.zeros(len(beta)), np.eye(len(beta)))
-        means = state.sums[:, 0] @ state.total - state.sums[:, 1] @ state.tied
+        means = state.sums[0] @ state.total - state.sums[1] @ state.tied
         score = (self._event_sum - means)[self.place]
         return Evaluation(state.value, score, self.information(state))
 
@@ -140,13 +140,14 @@ class PartialLikelihood:
     def information(self, state: State, by_time: Floats | None = None) -> Floats:
         """Negative second derivative; each grid time's part times ``by_time`` if it is given."""
         scale = np.ones(len(self.grid.time)) if by_time is None else by_time
-        running, ahead = risk_sums.passed(state.sums[:, 0] * scale, self.keep, self.grid.begins)
-        gone, width = state.sums[:, 1] * scale, len(self.place) + 1
+        running, ahead = risk_sums.passed(state.sums[0] * scale, self.keep, self.grid.begins)
+        gone, width = state.sums[1] * scale, len(self.place) + 1
 
         def of_rows(part: Part) -> Floats:
-            return risk_sums.squares_of_rows(
-                self.rows, state.risk, running, ahead, gone, part.low, part.high, width
+            passing = risk_sums.own_hazards(
+                self.rows, running, ahead, gone, part.low, part.high
             )
+            return risk_sums.squares_of_rows(self.rows, state.risk, passing, part.low, width)
 
         def of_means(part: tuple[int, int]) -> Floats:
             return risk_sums.squares_of_means(state.total, state.tied, state.sums, scale, *part)
@@ -158,16 +159,26 @@ class PartialLikelihood:
             squares -= own
         return self._by_term(squares)
 
+    def passing(self, state: State) -> Floats:
+        """Hazard that passes while each row is at risk."""
+        running, ahead = risk_sums.passed(state.sums[0], self.keep, self.grid.begins)
+        return risk_sums.own_hazards(
+            self.rows, running, ahead, state.sums[1], 0, len(state.risk)
+        )
+
     def drifts(self, state: State) -> Drifts:
         """What score residuals are made of."""
-        running, ahead = risk_sums.passed(state.sums[:, 0], self.keep, self.grid.begins)
-        return Drifts(
-            running, ahead, state.sums[:, 1].copy(),
-            *score_sums.mean_drifts(
-                state.total, state.tied, state.sums, self.event_weight, self.keep,
-                self.grid.begins, len(self.rows.tail) > 0,
-            ),
+        return score_sums.mean_drifts(
+            state.total, state.tied, state.sums, self.event_weight, self.keep, self.grid.begins,
+            len(self.rows.tail) > 0,
         )  # fmt: skip
+
+    def scores(self, state: State) -> Floats:
+        """Score residual of each row, times its weight."""
+        scores = score_sums.scores_of_rows(
+            self.rows, self.passing(state), state.risk, self.drifts(state)
+        )
+        return np.asarray(scores[:, self.place])
 
     def squares_of_clusters(self, state: State, cluster: Codes, clusters: int) -> Floats:
         """
@@ -182,11 +193,12 @@ class PartialLikelihood:
         clusters : int
             Number of clusters.
         """
-        drifts, (order, begins) = self.drifts(state), in_order(cluster, clusters)
+        passing, drifts = self.passing(state), self.drifts(state)
+        order, begins = in_order(cluster, clusters)
 
         def of(part: tuple[int, int]) -> Floats:
             return score_sums.squares_of_clusters(
-                self.rows, state.risk, drifts, order, begins, *part
+                self.rows, passing, state.risk, drifts, order, begins, *part
             )
 
         squares = np.zeros((len(self.place) + 1, len(self.place) + 1))
@@ -254,16 +266,17 @@ def event_sums(
     """
     events, weight = np.zeros(times, dtype=np.int64), np.zeros(times)
     of_events, means = np.zeros(width), np.zeros(width)
-    numbers = rows.dense.shape[1]
-    for row in range(len(rows.at)):
-        own = rows.weight[row] if rows.event[row] else 0.0
-        if rows.event[row]:
-            events[rows.at[row]] += 1
-            weight[rows.at[row]] += own
-        means[0] += rows.offset[row]
-        for place in range(numbers):
-            of_events[1 + place] += own * rows.dense[row, place]
-        for place in range(rows.begins[row], rows.begins[row + 1]):
-            of_events[rows.ones[place]] += own
-            means[rows.ones[place]] += 1.0
-    return events, weight, of_events, means / len(rows.at)
+    dense, begins, ones = rows.dense, rows.begins, rows.ones
+    at, event, case, offset = rows.at, rows.event, rows.weight, rows.offset
+    for row in range(len(at)):
+        own = case[row] if event[row] else 0.0
+        if event[row]:
+            events[at[row]] += 1
+            weight[at[row]] += own
+        means[0] += offset[row]
+        for place in range(dense.shape[1]):
+            of_events[1 + place] += own * dense[row, place]
+        for place in range(begins[row], begins[row + 1]):
+            of_events[ones[place]] += own
+            means[ones[place]] += 1.0
+    return events, weight, of_events, means / len(at)

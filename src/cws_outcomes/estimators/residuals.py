@@ -6,15 +6,11 @@ import numpy as np
 import polars as pl
 from scipy.special import xlogy
 
-from cws_outcomes.estimators import risk_sums
-from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.cox_baseline import reopen
 from cws_outcomes.estimators.cox_question import Prepared, Question
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.partial_likelihood import State
-from cws_outcomes.estimators.risk_sums import Rows
-from cws_outcomes.estimators.score_sums import Drifts, scores_of_rows
 
 Kind = Literal[
     "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"
@@ -45,13 +41,11 @@ def residuals(
             own = np.sign(own) * np.sqrt(size)
         return _by_row(question, prepared, ["residual"], own[:, None])
     if kind in ("score", "dfbeta"):
-        likelihood = prepared.likelihood
-        scores = scores_of_rows(likelihood.rows, state.risk, likelihood.drifts(state))
-        scores = scores[:, likelihood.place]
+        scores = prepared.likelihood.scores(state)
         if kind == "dfbeta":
             return _by_row(question, prepared, terms, scores @ covariance / ranges)
         return _by_row(
-            question, prepared, terms, scores * ranges / likelihood.rows.weight[:, None]
+            question, prepared, terms, scores * ranges / prepared.likelihood.rows.weight[:, None]
         )
     rows = prepared.likelihood.event_rows
     values = schoenfeld(prepared, state)
@@ -76,8 +70,7 @@ def martingale(prepared: Prepared, state: State) -> Floats:
     """Events less expected events of each row of the likelihood, unweighted."""
     likelihood = prepared.likelihood
     rows = likelihood.rows
-    passed = _hazards_of_rows(rows, likelihood.drifts(state))
-    return rows.event - state.risk / rows.weight * passed
+    return rows.event - state.risk / rows.weight * likelihood.passing(state)
 
 
 def _by_row(
@@ -88,13 +81,3 @@ def _by_row(
     every[prepared.kept] = values
     rows = pl.DataFrame({"row": np.arange(len(every))})
     return rows.hstack(pl.DataFrame(every, schema=names))
-
-
-@compiled
-def _hazards_of_rows(rows: Rows, drifts: Drifts) -> Floats:
-    passed = np.empty(len(rows.at))
-    for row in range(len(rows.at)):
-        passed[row] = risk_sums.own_hazard(
-            rows, row, drifts.running, drifts.ahead, drifts.gone
-        )
-    return passed

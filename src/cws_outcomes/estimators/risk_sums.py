@@ -55,17 +55,21 @@ class Rows(NamedTuple):
     tail_at: Codes
 
 
+# Arrays are taken out of `Rows` before a loop: reaching into it at every row costs more than the
+# row's own sums.
+
+
 @compiled
 def predictors(rows: Rows, beta: Floats, low: int, high: int) -> Floats:
     """Linear predictors of some rows; ``beta[0]`` is added to all."""
     eta = np.empty(high - low)
-    numbers = rows.dense.shape[1]
+    dense, begins, ones, offset = rows.dense, rows.begins, rows.ones, rows.offset
     for row in range(low, high):
-        value = beta[0] + rows.offset[row]
-        for place in range(numbers):
-            value += beta[1 + place] * rows.dense[row, place]
-        for place in range(rows.begins[row], rows.begins[row + 1]):
-            value += beta[rows.ones[place]]
+        value = beta[0] + offset[row]
+        for place in range(dense.shape[1]):
+            value += beta[1 + place] * dense[row, place]
+        for place in range(begins[row], begins[row + 1]):
+            value += beta[ones[place]]
         eta[row - low] = value
     return eta
 
@@ -85,34 +89,39 @@ def gather(
     farthest : float
         Largest absolute linear predictor.
     """
-    width, numbers = len(beta), rows.dense.shape[1]
+    width = len(beta)
     joined, tied = np.zeros((size, width)), np.zeros((size, width))
     tails = np.zeros((size if len(rows.tail) else 0, width))
     eta = predictors(rows, beta, low, high)
-    farthest = 0.0
+    dense, begins, ones, weight = rows.dense, rows.begins, rows.ones, rows.weight
+    ends, enters, event = rows.at, rows.before, rows.event
+    tail, tail_at, farthest = rows.tail, rows.tail_at, 0.0
     for row in range(low, high):
         farthest = max(farthest, abs(eta[row - low]))
-        own = rows.weight[row] * np.exp(eta[row - low])
+        own = weight[row] * np.exp(eta[row - low])
         risk[row] = own
-        at, before = rows.at[row] - origin, rows.before[row] - origin
+        at, before = ends[row], enters[row]
         if at != before:
-            _add(rows, row, numbers, own, joined[at])
-            if rows.before[row] >= 0:
-                _add(rows, row, numbers, -own, joined[before])
-        if rows.event[row]:
-            _add(rows, row, numbers, own, tied[at])
-        if len(rows.tail) and rows.tail[row] > 0:
-            _add(rows, row, numbers, own * rows.tail[row], tails[rows.tail_at[row] - origin])
+            _add(dense, begins, ones, row, own, joined, at - origin)
+            if before >= 0:
+                _add(dense, begins, ones, row, -own, joined, before - origin)
+        if event[row]:
+            _add(dense, begins, ones, row, own, tied, at - origin)
+        if len(tail) and tail[row] > 0:
+            _add(dense, begins, ones, row, own * tail[row], tails, tail_at[row] - origin)
     return joined, tied, tails, farthest
 
 
 @compiled
-def _add(rows: Rows, row: int, numbers: int, own: float, sums: Floats) -> None:
-    sums[0] += own
-    for place in range(numbers):
-        sums[1 + place] += own * rows.dense[row, place]
-    for place in range(rows.begins[row], rows.begins[row + 1]):
-        sums[rows.ones[place]] += own
+def _add(
+    dense: Floats, begins: NDArray[np.int64], ones: Places, row: int, own: float, sums: Floats,
+    time: int,
+) -> None:  # fmt: skip
+    sums[time, 0] += own
+    for place in range(dense.shape[1]):
+        sums[time, 1 + place] += own * dense[row, place]
+    for place in range(begins[row], begins[row + 1]):
+        sums[time, ones[place]] += own
 
 
 @compiled
@@ -148,21 +157,21 @@ def hazards(
     -------
     value : float
         :math:`-\sum m \log(S_0 - f D_0)`.
-    sums : (times, 5) floats
+    sums : (5, times) floats
         :math:`\sum m\rho, \sum m f\rho, \sum m\rho^2, \sum m f\rho^2, \sum m f^2\rho^2`.
     """
-    value, sums = 0.0, np.zeros((len(events), 5))
+    value, sums = 0.0, np.zeros((5, len(events)))
     for time in range(len(events)):
         mean = weight[time] / events[time]
         for step in range(events[time]):
             gone = step / events[time] if efron else 0.0
             left = total[time, 0] - gone * tied[time, 0]
             value -= mean * np.log(left)
-            sums[time, 0] += mean / left
-            sums[time, 1] += mean * gone / left
-            sums[time, 2] += mean / left / left
-            sums[time, 3] += mean * gone / left / left
-            sums[time, 4] += mean * gone * gone / left / left
+            sums[0, time] += mean / left
+            sums[1, time] += mean * gone / left
+            sums[2, time] += mean / left / left
+            sums[3, time] += mean * gone / left / left
+            sums[4, time] += mean * gone * gone / left / left
     return value, sums
 
 
@@ -179,41 +188,47 @@ def passed(steps: Floats, keep: Floats, grid_begins: Begins) -> tuple[Floats, Fl
 
 
 @compiled
-def own_hazard(rows: Rows, row: int, running: Floats, ahead: Floats, gone: Floats) -> float:
-    """Hazard that passes while a row is at risk, its tail and Efron's rule considered."""
-    value = 0.0
-    if rows.at[row] != rows.before[row]:
-        value = running[rows.at[row]]
-        if rows.before[row] >= 0:
-            value -= running[rows.before[row]]
-    if rows.event[row]:
-        value -= gone[rows.at[row]]
-    if len(rows.tail) and rows.tail[row] > 0:
-        value += rows.tail[row] * ahead[rows.tail_at[row]]
-    return value
+def own_hazards(
+    rows: Rows, running: Floats, ahead: Floats, gone: Floats, low: int, high: int
+) -> Floats:
+    """Hazard that passes while each row is at risk, its tail and Efron's rule considered."""
+    passing = np.zeros(high - low)
+    ends, enters, event = rows.at, rows.before, rows.event
+    tail, tail_at = rows.tail, rows.tail_at
+    for row in range(low, high):
+        value = 0.0
+        if ends[row] != enters[row]:
+            value = running[ends[row]]
+            if enters[row] >= 0:
+                value -= running[enters[row]]
+        if event[row]:
+            value -= gone[ends[row]]
+        if len(tail) and tail[row] > 0:
+            value += tail[row] * ahead[tail_at[row]]
+        passing[row - low] = value
+    return passing
 
 
 @compiled
-def squares_of_rows(
-    rows: Rows, risk: Floats, running: Floats, ahead: Floats, gone: Floats,
-    low: int, high: int, width: int,
-) -> Floats:  # fmt: skip
-    """Lower triangle of X' diag(risk times hazard passed) X over some rows."""
-    squares, numbers = np.zeros((width, width)), rows.dense.shape[1]
-    for row in range(low, high):
-        own = risk[row] * own_hazard(rows, row, running, ahead, gone)
+def squares_of_rows(rows: Rows, risk: Floats, passing: Floats, low: int, width: int) -> Floats:
+    """Lower triangle of X' diag(risk times hazard passed) X over the rows from low on."""
+    squares, dense = np.zeros((width, width)), rows.dense
+    begins, ones, numbers = rows.begins, rows.ones, rows.dense.shape[1]
+    for row in range(low, low + len(passing)):
+        own = risk[row] * passing[row - low]
         if own == 0.0:
             continue
+        first, after = begins[row], begins[row + 1]
         for place in range(numbers):
-            scaled, into = own * rows.dense[row, place], squares[1 + place]
+            scaled = own * dense[row, place]
             for other in range(place + 1):
-                into[1 + other] += scaled * rows.dense[row, other]
-        for place in range(rows.begins[row], rows.begins[row + 1]):
-            into = squares[rows.ones[place]]
+                squares[1 + place, 1 + other] += scaled * dense[row, other]
+        for place in range(first, after):
+            line = ones[place]
             for other in range(numbers):
-                into[1 + other] += own * rows.dense[row, other]
-            for other in range(rows.begins[row], place + 1):
-                into[rows.ones[other]] += own
+                squares[line, 1 + other] += own * dense[row, other]
+            for other in range(first, place + 1):
+                squares[line, ones[other]] += own
     return squares
 
 
@@ -226,8 +241,8 @@ def squares_of_means(
     squares, one, two = np.zeros((width, width)), np.empty(width), np.empty(width)
     for time in range(low, high):
         for place in range(width):
-            one[place] = sums[time, 2] * total[time, place] - sums[time, 3] * tied[time, place]
-            two[place] = sums[time, 4] * tied[time, place] - sums[time, 3] * total[time, place]
+            one[place] = sums[2, time] * total[time, place] - sums[3, time] * tied[time, place]
+            two[place] = sums[4, time] * tied[time, place] - sums[3, time] * total[time, place]
         for place in range(width):
             by_one, by_two = scale[time] * total[time, place], scale[time] * tied[time, place]
             into = squares[place]

@@ -18,7 +18,7 @@ from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Floats
-from cws_outcomes.estimators.risk_sums import Rows, own_hazard
+from cws_outcomes.estimators.risk_sums import Rows
 
 
 class Drifts(NamedTuple):
@@ -27,17 +27,13 @@ class Drifts(NamedTuple):
 
     Attributes
     ----------
-    running, ahead, gone : (times,) floats
-        Hazard up to a time, of tails from it on, and what Efron's rule spares the events.
     drift, drift_ahead : (times, places) floats
-        The same with the mean covariates; ``drift_ahead`` is empty without tails.
+        Mean covariates times hazard, up to a time, and of tails from it on; ``drift_ahead`` is
+        empty without tails.
     centre, spared : (times, places) floats
-        Mean covariates that an event is compared with, and those of ``gone``.
+        Mean covariates that an event is compared with, and what Efron's rule spares the events.
     """
 
-    running: Floats
-    ahead: Floats
-    gone: Floats
     drift: Floats
     drift_ahead: Floats
     centre: Floats
@@ -48,17 +44,17 @@ class Drifts(NamedTuple):
 def mean_drifts(
     total: Floats, tied: Floats, sums: Floats, weight: Floats, keep: Floats,
     grid_begins: Begins, tails: bool,
-) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
-    """Return ``drift``, ``drift_ahead``, ``centre`` and ``spared`` of `Drifts`."""
+) -> Drifts:  # fmt: skip
+    """Sum over time what every score residual is made of."""
     times, width = total.shape
     drift, ahead = np.empty((times, width)), np.zeros((times if tails else 0, width))
     centre, spared = np.empty((times, width)), np.empty((times, width))
     for time in range(times):
         for place in range(width):
             one, two = total[time, place], tied[time, place]
-            centre[time, place] = (sums[time, 0] * one - sums[time, 1] * two) / weight[time]
-            drift[time, place] = sums[time, 2] * one - sums[time, 3] * two
-            spared[time, place] = sums[time, 3] * one - sums[time, 4] * two
+            centre[time, place] = (sums[0, time] * one - sums[1, time] * two) / weight[time]
+            drift[time, place] = sums[2, time] * one - sums[3, time] * two
+            spared[time, place] = sums[3, time] * one - sums[4, time] * two
     for stratum in range(len(grid_begins) - 1):
         first, after = grid_begins[stratum], grid_begins[stratum + 1]
         if tails:
@@ -70,58 +66,65 @@ def mean_drifts(
         for time in range(first + 1, after):
             for place in range(width):
                 drift[time, place] += drift[time - 1, place]
-    return drift, ahead, centre, spared
+    return Drifts(drift, ahead, centre, spared)
 
 
 @compiled
-def _add_score(rows: Rows, row: int, own: float, drifts: Drifts, score: Floats) -> None:
-    width, numbers = len(score), rows.dense.shape[1]
-    at, before = rows.at[row], rows.before[row]
-    factor = -own * own_hazard(rows, row, drifts.running, drifts.ahead, drifts.gone)
-    if at != before:
-        for place in range(width):
-            score[place] += own * drifts.drift[at, place]
-        if before >= 0:
-            for place in range(width):
-                score[place] -= own * drifts.drift[before, place]
-    if rows.event[row]:
-        factor += rows.weight[row]
-        for place in range(width):
-            score[place] -= rows.weight[row] * drifts.centre[at, place]
-            score[place] -= own * drifts.spared[at, place]
-    if len(rows.tail) and rows.tail[row] > 0:
-        for place in range(width):
-            score[place] += own * rows.tail[row] * drifts.drift_ahead[rows.tail_at[row], place]
-    score[0] += factor
-    for place in range(numbers):
-        score[1 + place] += factor * rows.dense[row, place]
-    for place in range(rows.begins[row], rows.begins[row + 1]):
-        score[rows.ones[place]] += factor
+def _add_score(
+    rows: Rows, passing: Floats, risk: Floats, drifts: Drifts, order: Codes, low: int, high: int,
+    score: Floats,
+) -> None:  # fmt: skip
+    """Add the weighted score residuals of the rows ``order[low:high]``."""
+    dense, begins, ones, weight = rows.dense, rows.begins, rows.ones, rows.weight
+    ends, enters, event, tail, tail_at = rows.at, rows.before, rows.event, rows.tail, rows.tail_at
+    drift, ahead, centre, spared = drifts.drift, drifts.drift_ahead, drifts.centre, drifts.spared
+    for spot in range(low, high):
+        row = order[spot]
+        own, at, before = risk[row], ends[row], enters[row]
+        factor = -own * passing[row]
+        if at != before and before >= 0:
+            for place in range(len(score)):
+                score[place] += own * (drift[at, place] - drift[before, place])
+        elif at != before:
+            for place in range(len(score)):
+                score[place] += own * drift[at, place]
+        if event[row]:
+            factor += weight[row]
+            for place in range(len(score)):
+                score[place] -= weight[row] * centre[at, place] + own * spared[at, place]
+        if len(tail) and tail[row] > 0:
+            for place in range(len(score)):
+                score[place] += own * tail[row] * ahead[tail_at[row], place]
+        for place in range(dense.shape[1]):
+            score[1 + place] += factor * dense[row, place]
+        for place in range(begins[row], begins[row + 1]):
+            score[ones[place]] += factor
 
 
 @compiled
-def scores_of_rows(rows: Rows, risk: Floats, drifts: Drifts) -> Floats:
+def scores_of_rows(rows: Rows, passing: Floats, risk: Floats, drifts: Drifts) -> Floats:
     """Score residual of each row, times its weight."""
     scores = np.zeros((len(risk), drifts.centre.shape[1]))
+    every = np.arange(len(risk)).astype(np.int32)
     for row in range(len(risk)):
-        _add_score(rows, row, risk[row], drifts, scores[row])
+        _add_score(rows, passing, risk, drifts, every, row, row + 1, scores[row])
     return scores
 
 
 @compiled
 def squares_of_clusters(
-    rows: Rows, risk: Floats, drifts: Drifts, order: Codes, begins: NDArray[np.int64],
-    low: int, high: int,
+    rows: Rows, passing: Floats, risk: Floats, drifts: Drifts, order: Codes,
+    begins: NDArray[np.int64], low: int, high: int,
 ) -> Floats:  # fmt: skip
     """Lower triangle of the summed squares of the clusters low to high - 1, one after the other."""
     width = drifts.centre.shape[1]
     squares, score = np.zeros((width, width)), np.empty(width)
     for cluster in range(low, high):
         score[:] = 0.0
-        for place in range(begins[cluster], begins[cluster + 1]):
-            _add_score(rows, order[place], risk[order[place]], drifts, score)
+        _add_score(
+            rows, passing, risk, drifts, order, begins[cluster], begins[cluster + 1], score
+        )
         for place in range(width):
-            if score[place] != 0.0:
-                for other in range(place + 1):
-                    squares[place, other] += score[place] * score[other]
+            for other in range(place + 1):
+                squares[place, other] += score[place] * score[other]
     return squares

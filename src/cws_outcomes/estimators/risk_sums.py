@@ -93,35 +93,50 @@ def gather(
     joined, tied = np.zeros((size, width)), np.zeros((size, width))
     tails = np.zeros((size if len(rows.tail) else 0, width))
     eta = predictors(rows, beta, low, high)
-    dense, begins, ones, weight = rows.dense, rows.begins, rows.ones, rows.weight
-    ends, enters, event = rows.at, rows.before, rows.event
-    tail, tail_at, farthest = rows.tail, rows.tail_at, 0.0
+    weight, event, ends, enters = rows.weight, rows.event, rows.at, rows.before
+    dense, begins, ones, farthest = rows.dense, rows.begins, rows.ones, 0.0
     for row in range(low, high):
         farthest = max(farthest, abs(eta[row - low]))
-        own = weight[row] * np.exp(eta[row - low])
-        risk[row] = own
-        at, before = ends[row], enters[row]
-        if at != before:
-            _add(dense, begins, ones, row, own, joined, at - origin)
-            if before >= 0:
-                _add(dense, begins, ones, row, -own, joined, before - origin)
+        own = risk[row] = weight[row] * np.exp(eta[row - low])
+        at, before = ends[row] - origin, enters[row] - origin
+        if at == before:
+            continue
+        joined[at, 0] += own
+        for place in range(dense.shape[1]):
+            joined[at, 1 + place] += own * dense[row, place]
+        for place in range(begins[row], begins[row + 1]):
+            joined[at, ones[place]] += own
+        if before + origin >= 0:
+            joined[before, 0] -= own
+            for place in range(dense.shape[1]):
+                joined[before, 1 + place] -= own * dense[row, place]
+            for place in range(begins[row], begins[row + 1]):
+                joined[before, ones[place]] -= own
         if event[row]:
-            _add(dense, begins, ones, row, own, tied, at - origin)
-        if len(tail) and tail[row] > 0:
-            _add(dense, begins, ones, row, own * tail[row], tails, tail_at[row] - origin)
+            tied[at, 0] += own
+            for place in range(dense.shape[1]):
+                tied[at, 1 + place] += own * dense[row, place]
+            for place in range(begins[row], begins[row + 1]):
+                tied[at, ones[place]] += own
+    if len(rows.tail):
+        _gather_tails(rows, risk, tails, low, high, origin)
     return joined, tied, tails, farthest
 
 
 @compiled
-def _add(
-    dense: Floats, begins: NDArray[np.int64], ones: Places, row: int, own: float, sums: Floats,
-    time: int,
-) -> None:  # fmt: skip
-    sums[time, 0] += own
-    for place in range(dense.shape[1]):
-        sums[time, 1 + place] += own * dense[row, place]
-    for place in range(begins[row], begins[row + 1]):
-        sums[time, ones[place]] += own
+def _gather_tails(
+    rows: Rows, risk: Floats, tails: Floats, low: int, high: int, origin: int
+) -> None:
+    dense, begins, ones = rows.dense, rows.begins, rows.ones
+    tail, tail_at = rows.tail, rows.tail_at
+    for row in range(low, high):
+        if tail[row] > 0:
+            own, at = risk[row] * tail[row], tail_at[row] - origin
+            tails[at, 0] += own
+            for place in range(dense.shape[1]):
+                tails[at, 1 + place] += own * dense[row, place]
+            for place in range(begins[row], begins[row + 1]):
+                tails[at, ones[place]] += own
 
 
 @compiled

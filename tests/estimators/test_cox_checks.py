@@ -149,12 +149,16 @@ def test_concordance_counts_pairs_as_the_definition_reads(spells):
     """O(events x rows), with late entry, strata and weights."""
     fit = cox(spells, **SPELLS, strata="area", weights="weight")
     effects = dict(zip(fit.table["term"], fit.table["estimate"], strict=True))
-    eta = spells.select(
-        pl.col("in_care") * effects["in_care"]
-        + pl.col("need") * effects["need"]
-        + (pl.col("group") == "blue") * effects["group[blue]"]
-        + (pl.col("group") == "coral") * effects["group[coral]"]
-    ).to_series().to_numpy()
+    eta = (
+        spells.select(
+            pl.col("in_care") * effects["in_care"]
+            + pl.col("need") * effects["need"]
+            + (pl.col("group") == "blue") * effects["group[blue]"]
+            + (pl.col("group") == "coral") * effects["group[coral]"]
+        )
+        .to_series()
+        .to_numpy()
+    )
     columns = (spells[name].to_numpy() for name in ("start", "stop", "event", "area", "weight"))
     start, stop, event, area, weight = columns
     right = wrong = tied = 0.0

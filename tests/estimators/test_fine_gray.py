@@ -50,7 +50,11 @@ def test_equals_finegray_and_coxph(model, golden, people):
     fit = fine_gray(people, **call, start="start" if entry == "late" else None)
     expected = {q: part for (q,), part in golden.filter(model=model).group_by("quantity")}
     table = fit.table.with_columns(term=pl.col("term").str.replace_all(r"[\[\]]", ""))
-    for quantity, tolerance in (("estimate", 1e-8), ("std_error", 1e-6), ("robust_std_error", 1e-6)):
+    for quantity, tolerance in (
+        ("estimate", 1e-8),
+        ("std_error", 1e-6),
+        ("robust_std_error", 1e-6),
+    ):
         wanted = dict(expected[quantity].select("term", "value").iter_rows())
         ours = dict(table.select("term", quantity).iter_rows())
         assert ours == pytest.approx(wanted, rel=tolerance, abs=0), quantity

@@ -5,7 +5,8 @@ A room of its own: it takes polars (or pandas) tables and returns small result o
 nothing of cohorts, local authorities or files. Every family is held to R in ``tests/golden``.
 """
 
-from cws_outcomes.estimators.cox import CoxFit, cox
+from cws_outcomes.estimators.cox import cox
+from cws_outcomes.estimators.cox_fit import CoxFit
 from cws_outcomes.estimators.curves import Curve, aalen_johansen, kaplan_meier
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
 from cws_outcomes.estimators.fine_gray import fine_gray

@@ -20,6 +20,7 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import MOST_LEVELS, Floats, Integers, listed, numbers
 
 Places = NDArray[np.uint16]
+Levels = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ def columns(frame: pl.DataFrame, names: Sequence[str], order: Codes) -> Columns:
     EstimationError
         A column named twice, constant, of another type, or with too many levels.
     """
-    codes, covariates = np.empty((len(names), frame.height), dtype=np.uint8), []
+    codes: Levels = np.empty((len(names), frame.height), dtype=np.uint8)
+    covariates: list[Covariate] = []
     for name in names:
         covariate, own = _read(frame, name)
         if own is not None:
@@ -201,9 +203,7 @@ def _dense(
 
 
 @compiled
-def _pack(
-    codes: NDArray[np.uint16], first: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], Places]:
+def _pack(codes: Levels, first: NDArray[np.int64]) -> tuple[NDArray[np.int64], Places]:
     """Turn a code for each covariate into the places of the codes that are not the reference."""
     columns, rows = codes.shape
     begins = np.zeros(rows + 1, dtype=np.int64)
@@ -239,9 +239,7 @@ def _rearrange(
 
 
 @compiled
-def _spread_ones(
-    begins: NDArray[np.int64], ones: Places, rows: Integers, spread: Floats
-) -> None:
+def _spread_ones(begins: NDArray[np.int64], ones: Places, rows: Integers, spread: Floats) -> None:
     for row in range(len(rows)):
         for place in range(begins[rows[row]], begins[rows[row] + 1]):
             spread[row, ones[place]] = 1.0

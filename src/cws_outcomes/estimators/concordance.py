@@ -137,7 +137,7 @@ def _pairs_of_events(
                 if is_event:
                     for place in range(left[time], left[time + 1]):
                         row = leaving[place]
-                        if rows.event[row]:
+                        if rows.tied[row] >= 0:
                             below = _up_to(tree, rank[row] - 1)
                             equal = _up_to(tree, rank[row]) - below
                             pairs[row, 0] += below
@@ -145,7 +145,7 @@ def _pairs_of_events(
                             pairs[row, 2] += equal
                 for place in range(left[time], left[time + 1]):
                     row = leaving[place]
-                    if rows.event[row] == is_event:
+                    if (rows.tied[row] >= 0) == is_event:
                         _plant(tree, rank[row], rows.weight[row])
                         total += rows.weight[row]
 
@@ -163,16 +163,16 @@ def _pairs_of_others(
         for time in range(first, after):
             for place in range(left[time], left[time + 1]):
                 row = leaving[place]
-                if rows.event[row]:
+                if rows.tied[row] >= 0:
                     _met(tree, total, rank[row], 1.0, pairs[row])
             for place in range(left[time], left[time + 1]):
                 row = leaving[place]
-                if rows.event[row]:
+                if rows.tied[row] >= 0:
                     _plant(tree, rank[row], rows.weight[row])
                     total += rows.weight[row]
             for place in range(left[time], left[time + 1]):
                 row = leaving[place]
-                if not rows.event[row]:
+                if rows.tied[row] < 0:
                     _met(tree, total, rank[row], 1.0, pairs[row])
             # Rows that enter after this time have not met the events up to it.
             for place in range(entered[time], entered[time + 1]):

@@ -151,6 +151,3 @@ def check_choices(ties: str, correction: str, cluster: Names | None) -> None:
         raise EstimationError(f"cluster_correction: expected one of {get_args(Correction)}")
     if correction == "few_clusters" and cluster is None:
         raise EstimationError('cluster_correction="few_clusters" needs a cluster')
-
-
-

@@ -11,12 +11,14 @@ Baseline hazards of a Cox model, and the survival that follows for given covaria
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 from scipy import stats
 
 from cws_outcomes.estimators import inputs
+from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.columns import rows_like
 from cws_outcomes.estimators.cox_question import Prepared, Question, prepare
 from cws_outcomes.estimators.errors import EstimationError
@@ -130,10 +132,10 @@ def predict_survival(
     return pl.concat(parts).sort("row", "time")
 
 
-def _strata_of(new: pl.DataFrame, strata: pl.DataFrame) -> inputs.Integers:
+def _strata_of(new: pl.DataFrame, strata: pl.DataFrame) -> Codes:
     """Stratum of each new row."""
     if not strata.width:
-        return np.zeros(new.height, dtype=np.intp)
+        return np.zeros(new.height, dtype=np.int32)
     names = strata.columns
     wanted = new.select(pl.col(name).cast(strata.schema[name]) for name in names)
     codes = wanted.join(
@@ -144,22 +146,21 @@ def _strata_of(new: pl.DataFrame, strata: pl.DataFrame) -> inputs.Integers:
             f"{inputs.listed(names)}: {codes.null_count()} rows are of a stratum that the fit has "
             "not seen"
         )
-    return codes.to_numpy().astype(np.intp)
+    return codes.to_numpy().astype(np.int32)
 
 
 def _running(values: Floats, begins: Begins) -> Floats:
     """Cumulative sums that begin anew in each stratum."""
     total = np.empty(len(values))
-    for low, high in zip(begins[:-1], begins[1:], strict=True):
+    for low, high in pairwise(begins):
         total[low:high] = np.cumsum(values[low:high])
     return total
 
 
 def _at_risk(rows: Rows, grid: Grid) -> Integers:
     """Rows at risk at each grid time."""
-    lives, joined = rows.at != rows.before, np.zeros(len(grid.time) + 1, dtype=np.intp)
-    late = lives & (rows.before >= 0)
-    joined[:-1] += np.bincount(rows.at[lives], minlength=len(grid.time))
-    joined[:-1] -= np.bincount(rows.before[late], minlength=len(grid.time))
+    joined = np.zeros(len(grid.time) + 1, dtype=np.intp)
+    joined[:-1] += np.bincount(rows.at[rows.at >= 0], minlength=len(grid.time))
+    joined[:-1] -= np.bincount(rows.before[rows.before >= 0], minlength=len(grid.time))
     ahead = np.cumsum(joined[::-1])[::-1]
     return np.asarray(ahead[:-1] - ahead[grid.begins[1:]][grid.stratum()])

@@ -137,17 +137,25 @@ def prepare(question: Question) -> Prepared:
     row_begins = begins[np.append(grid.begins[:-1] + np.arange(strata), -1)]
     covariates = columns(question.frame, question.covariates, order)
     at, before = stretches(times.first, times.last, times.stratum, grid.begins, order)
+    tied = np.where(times.event[order], at, np.int32(-1))
     rows = Rows(
-        covariates.dense, covariates.begins, covariates.ones, at, before, times.event[order],
+        covariates.dense, covariates.begins, covariates.ones, at, before, tied,
         inputs.positive(question.frame, question.weights)[order], question.offsets()[order],
-        tail[order] if len(tail) else tail,
-        times.last[order] if len(tail) else np.zeros(0, dtype=np.int32),
+        *_tails_of(times, tail, order),
     )  # fmt: skip
     likelihood = PartialLikelihood(
         rows, row_begins, grid, covariates.place,
         efron=question.efron, keep=None if late is None else late.keep, threads=question.threads,
     )  # fmt: skip
     return Prepared(likelihood, covariates, order, times.strata)
+
+
+def _tails_of(times: Timing, tail: Floats, order: Codes) -> tuple[Codes, Floats]:
+    """First grid time of each tail (-1 for none) and its weight."""
+    if not len(tail):
+        return np.zeros(0, dtype=np.int32), tail
+    late = tail[order]
+    return np.where(late > 0, times.last[order], np.int32(-1)), late
 
 
 @compiled
@@ -169,10 +177,8 @@ def stretches(
     before = np.empty(len(order), dtype=np.int32)
     for place in range(len(order)):
         row = order[place]
-        at[place] = last[row] - 1
-        before[place] = first[row] - 1
-        if first[row] == last[row]:
-            before[place] = at[place]
-        elif first[row] == grid_begins[stratum[row]]:
-            before[place] = -1
+        lives = first[row] < last[row]
+        at[place] = last[row] - 1 if lives else -1
+        late = lives and first[row] > grid_begins[stratum[row]]
+        before[place] = first[row] - 1 if late else -1
     return at, before

@@ -36,7 +36,7 @@ def doubt_rows(question: Question, prepared: Prepared) -> None:
     close = int(np.sum(gaps < SAME_TIME * max(1.0, float(np.max(np.abs(times.time))))))
     if close:
         _warn(
-            f"`{question.stop}`: {close} event times differ from the next by no more than rounding; "
+            f"`{question.stop}`: {close} event times differ from the next by rounding only; "
             "times are compared exactly, so round them"
         )
 
@@ -79,9 +79,7 @@ def _doubt_times(question: Question) -> None:
         )
 
 
-def doubt_clusters(
-    names: Sequence[str], clusters: int, terms: int, correction: str
-) -> None:
+def doubt_clusters(names: Sequence[str], clusters: int, terms: int, correction: str) -> None:
     """
     Warn of few clusters.
 

@@ -15,6 +15,7 @@ Checked in ``tests/golden`` against coxph of R's survival.
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -144,9 +145,7 @@ class PartialLikelihood:
         gone, width = state.sums[1] * scale, len(self.place) + 1
 
         def of_rows(part: Part) -> Floats:
-            passing = risk_sums.own_hazards(
-                self.rows, running, ahead, gone, part.low, part.high
-            )
+            passing = risk_sums.own_hazards(self.rows, running, ahead, gone, part.low, part.high)
             return risk_sums.squares_of_rows(self.rows, state.risk, passing, part.low, width)
 
         def of_means(part: tuple[int, int]) -> Floats:
@@ -162,9 +161,7 @@ class PartialLikelihood:
     def passing(self, state: State) -> Floats:
         """Hazard that passes while each row is at risk."""
         running, ahead = risk_sums.passed(state.sums[0], self.keep, self.grid.begins)
-        return risk_sums.own_hazards(
-            self.rows, running, ahead, state.sums[1], 0, len(state.risk)
-        )
+        return risk_sums.own_hazards(self.rows, running, ahead, state.sums[1], 0, len(state.risk))
 
     def drifts(self, state: State) -> Drifts:
         """What score residuals are made of."""
@@ -228,15 +225,13 @@ def row_parts(row_begins: Begins, grid_begins: Begins) -> list[Part]:
     edges = np.unique(np.searchsorted(row_begins, np.arange(0, rows, target)))
     edges = np.unique(np.concatenate([[0], edges, [len(row_begins) - 1]]))
     parts = []
-    for first, after in zip(edges[:-1], edges[1:], strict=True):
+    for first, after in pairwise(edges):
         low, high = int(row_begins[first]), int(row_begins[after])
         origin, size = int(grid_begins[first]), int(grid_begins[after] - grid_begins[first])
         several = min(MOST_PARTS // 2, (high - low) // max(LEAST_SAVED * size, FEWEST_ROWS))
         cuts = np.linspace(low, high, max(1, several if after - first == 1 else 1) + 1).astype(int)
         parts += [
-            Part(int(begin), int(end), origin, size)
-            for begin, end in zip(cuts[:-1], cuts[1:], strict=True)
-            if begin < end
+            Part(int(begin), int(end), origin, size) for begin, end in pairwise(cuts) if begin < end
         ]
     return parts
 
@@ -245,7 +240,7 @@ def even_parts(size: int, fewest: int) -> Sequence[tuple[int, int]]:
     """Divide 0 to size - 1 into at most `MOST_PARTS` stretches of ``fewest`` or more."""
     count = max(1, min(MOST_PARTS, size // fewest))
     cuts = [size * part // count for part in range(count + 1)]
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(pairwise(cuts))
 
 
 @compiled
@@ -267,16 +262,16 @@ def event_sums(
     events, weight = np.zeros(times, dtype=np.int64), np.zeros(times)
     of_events, means = np.zeros(width), np.zeros(width)
     dense, begins, ones = rows.dense, rows.begins, rows.ones
-    at, event, case, offset = rows.at, rows.event, rows.weight, rows.offset
-    for row in range(len(at)):
-        own = case[row] if event[row] else 0.0
-        if event[row]:
-            events[at[row]] += 1
-            weight[at[row]] += own
+    tied, case, offset = rows.tied, rows.weight, rows.offset
+    for row in range(len(tied)):
+        own = case[row] if tied[row] >= 0 else 0.0
+        if tied[row] >= 0:
+            events[tied[row]] += 1
+            weight[tied[row]] += own
         means[0] += offset[row]
         for place in range(dense.shape[1]):
             of_events[1 + place] += own * dense[row, place]
         for place in range(begins[row], begins[row + 1]):
             of_events[ones[place]] += own
             means[ones[place]] += 1.0
-    return events, weight, of_events, means / len(at)
+    return events, weight, of_events, means / len(tied)

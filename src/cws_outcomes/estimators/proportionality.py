@@ -63,7 +63,7 @@ def ph_test(question: Question, estimate: Floats, transform: Transform) -> pl.Da
 
 
 def transformed(question: Question, times: Floats, transform: Transform) -> Floats:
-    """g of some event times; Kaplan-Meier and ranks are those of all rows, whatever the strata."""
+    """Transform event times; Kaplan-Meier and ranks are those of all rows, whatever the strata."""
     if transform == "identity":
         return times
     if transform == "log":

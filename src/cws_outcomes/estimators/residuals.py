@@ -12,14 +12,10 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.partial_likelihood import State
 
-Kind = Literal[
-    "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"
-]
+Kind = Literal["martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"]
 
 
-def residuals(
-    question: Question, estimate: Floats, covariance: Floats, kind: Kind
-) -> pl.DataFrame:
+def residuals(question: Question, estimate: Floats, covariance: Floats, kind: Kind) -> pl.DataFrame:
     """
     Compute the residuals of one kind; see `CoxFit.residuals`.
 

@@ -6,9 +6,8 @@ joins the running sum of its stratum, seen backwards in time, at ``at`` and leav
 (-1: never). So a row costs two additions, however many risk sets it is part of, and no sum holds
 more than one risk set: rounding stays at the size of a risk set.
 
-A ``tail`` above zero keeps a row at risk after its end, from the grid time ``tail_at`` on, with
-:math:`r_i` times ``tail`` times a factor of time ``keep``: Fine and Gray's weights, without a
-single row more.
+A tail keeps a row at risk after its end, from the grid time ``tail_at`` on, with :math:`r_i`
+times ``tail`` times a factor of time ``keep``: Fine and Gray's weights, without a single row more.
 """
 
 from typing import NamedTuple
@@ -33,14 +32,14 @@ class Rows(NamedTuple):
         Covariates, as in `Columns`.
     at, before : (rows,) integers
         Last grid time at risk, and the one before the first; -1 if there is none in the stratum.
-    event : (rows,) booleans
-        Whether the row ends with the event.
+    tied : (rows,) integers
+        Grid time of the event with which the row ends; -1 for none.
     weight, offset : (rows,) floats
         Case weights; what is added to the linear predictor.
-    tail : (rows,) floats
-        0: leaves at its end. Empty when no row has one.
     tail_at : (rows,) integers
-        First grid time of the tail.
+        First grid time of the tail; -1 for none. Empty when no row has one.
+    tail : (rows,) floats
+        Its weight.
     """
 
     dense: Floats
@@ -48,11 +47,16 @@ class Rows(NamedTuple):
     ones: Places
     at: Codes
     before: Codes
-    event: Flags
+    tied: Codes
     weight: Floats
     offset: Floats
-    tail: Floats
     tail_at: Codes
+    tail: Floats
+
+    @property
+    def event(self) -> Flags:
+        """Whether each row ends with the event."""
+        return np.asarray(self.tied >= 0)
 
 
 # Arrays are taken out of `Rows` before a loop: reaching into it at every row costs more than the
@@ -79,7 +83,7 @@ def gather(
     rows: Rows, beta: Floats, risk: Floats, low: int, high: int, origin: int, size: int
 ) -> tuple[Floats, Floats, Floats, float]:
     """
-    Add the rows low to high - 1 to where they join and leave risk sets.
+    Add the rows low to high - 1 to where they join and leave risk sets, and note their risk.
 
     Returns
     -------
@@ -89,54 +93,31 @@ def gather(
     farthest : float
         Largest absolute linear predictor.
     """
-    width = len(beta)
-    joined, tied = np.zeros((size, width)), np.zeros((size, width))
-    tails = np.zeros((size if len(rows.tail) else 0, width))
     eta = predictors(rows, beta, low, high)
-    weight, event, ends, enters = rows.weight, rows.event, rows.at, rows.before
-    dense, begins, ones, farthest = rows.dense, rows.begins, rows.ones, 0.0
-    for row in range(low, high):
-        farthest = max(farthest, abs(eta[row - low]))
-        own = risk[row] = weight[row] * np.exp(eta[row - low])
-        at, before = ends[row] - origin, enters[row] - origin
-        if at == before:
-            continue
-        joined[at, 0] += own
-        for place in range(dense.shape[1]):
-            joined[at, 1 + place] += own * dense[row, place]
-        for place in range(begins[row], begins[row + 1]):
-            joined[at, ones[place]] += own
-        if before + origin >= 0:
-            joined[before, 0] -= own
-            for place in range(dense.shape[1]):
-                joined[before, 1 + place] -= own * dense[row, place]
-            for place in range(begins[row], begins[row + 1]):
-                joined[before, ones[place]] -= own
-        if event[row]:
-            tied[at, 0] += own
-            for place in range(dense.shape[1]):
-                tied[at, 1 + place] += own * dense[row, place]
-            for place in range(begins[row], begins[row + 1]):
-                tied[at, ones[place]] += own
+    own = risk[low:high]
+    own[:] = rows.weight[low:high] * np.exp(eta)
+    sums = np.zeros((4, size, len(beta)))
+    _add(rows, own, rows.at, low, origin, sums[0])
+    _add(rows, own, rows.before, low, origin, sums[1])
+    _add(rows, own, rows.tied, low, origin, sums[2])
     if len(rows.tail):
-        _gather_tails(rows, risk, tails, low, high, origin)
-    return joined, tied, tails, farthest
+        _add(rows, own * rows.tail[low:high], rows.tail_at, low, origin, sums[3])
+    return sums[0] - sums[1], sums[2], sums[3], np.max(np.abs(eta))
 
 
 @compiled
-def _gather_tails(
-    rows: Rows, risk: Floats, tails: Floats, low: int, high: int, origin: int
-) -> None:
+def _add(rows: Rows, own: Floats, times: Codes, low: int, origin: int, sums: Floats) -> None:
+    """Add rows from low on, each times its own value, at their grid times."""
     dense, begins, ones = rows.dense, rows.begins, rows.ones
-    tail, tail_at = rows.tail, rows.tail_at
-    for row in range(low, high):
-        if tail[row] > 0:
-            own, at = risk[row] * tail[row], tail_at[row] - origin
-            tails[at, 0] += own
-            for place in range(dense.shape[1]):
-                tails[at, 1 + place] += own * dense[row, place]
-            for place in range(begins[row], begins[row + 1]):
-                tails[at, ones[place]] += own
+    for row in range(low, low + len(own)):
+        if times[row] < 0:
+            continue
+        at, value = times[row] - origin, own[row - low]
+        sums[at, 0] += value
+        for place in range(dense.shape[1]):
+            sums[at, 1 + place] += value * dense[row, place]
+        for place in range(begins[row], begins[row + 1]):
+            sums[at, ones[place]] += value
 
 
 @compiled
@@ -208,19 +189,16 @@ def own_hazards(
 ) -> Floats:
     """Hazard that passes while each row is at risk, its tail and Efron's rule considered."""
     passing = np.zeros(high - low)
-    ends, enters, event = rows.at, rows.before, rows.event
-    tail, tail_at = rows.tail, rows.tail_at
+    at, before, tied, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
     for row in range(low, high):
-        value = 0.0
-        if ends[row] != enters[row]:
-            value = running[ends[row]]
-            if enters[row] >= 0:
-                value -= running[enters[row]]
-        if event[row]:
-            value -= gone[ends[row]]
-        if len(tail) and tail[row] > 0:
-            value += tail[row] * ahead[tail_at[row]]
-        passing[row - low] = value
+        if at[row] >= 0:
+            passing[row - low] += running[at[row]]
+        if before[row] >= 0:
+            passing[row - low] -= running[before[row]]
+        if tied[row] >= 0:
+            passing[row - low] -= gone[tied[row]]
+        if len(tail) and tail_at[row] >= 0:
+            passing[row - low] += tail[row] * ahead[tail_at[row]]
     return passing
 
 

@@ -76,29 +76,31 @@ def _add_score(
 ) -> None:  # fmt: skip
     """Add the weighted score residuals of the rows ``order[low:high]``."""
     dense, begins, ones, weight = rows.dense, rows.begins, rows.ones, rows.weight
-    ends, enters, event, tail, tail_at = rows.at, rows.before, rows.event, rows.tail, rows.tail_at
+    at, before, tied, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
     drift, ahead, centre, spared = drifts.drift, drifts.drift_ahead, drifts.centre, drifts.spared
     for spot in range(low, high):
         row = order[spot]
-        own, at, before = risk[row], ends[row], enters[row]
+        own = risk[row]
         factor = -own * passing[row]
-        if at != before and before >= 0:
-            for place in range(len(score)):
-                score[place] += own * (drift[at, place] - drift[before, place])
-        elif at != before:
-            for place in range(len(score)):
-                score[place] += own * drift[at, place]
-        if event[row]:
+        _add_line(drift, at[row], own, score)
+        _add_line(drift, before[row], -own, score)
+        if tied[row] >= 0:
             factor += weight[row]
-            for place in range(len(score)):
-                score[place] -= weight[row] * centre[at, place] + own * spared[at, place]
-        if len(tail) and tail[row] > 0:
-            for place in range(len(score)):
-                score[place] += own * tail[row] * ahead[tail_at[row], place]
+            _add_line(centre, tied[row], -weight[row], score)
+            _add_line(spared, tied[row], -own, score)
+        if len(tail):
+            _add_line(ahead, tail_at[row], own * tail[row], score)
         for place in range(dense.shape[1]):
             score[1 + place] += factor * dense[row, place]
         for place in range(begins[row], begins[row + 1]):
             score[ones[place]] += factor
+
+
+@compiled
+def _add_line(table: Floats, time: int, factor: float, score: Floats) -> None:
+    if time >= 0:
+        for place in range(len(score)):
+            score[place] += factor * table[time, place]
 
 
 @compiled
@@ -121,9 +123,7 @@ def squares_of_clusters(
     squares, score = np.zeros((width, width)), np.empty(width)
     for cluster in range(low, high):
         score[:] = 0.0
-        _add_score(
-            rows, passing, risk, drifts, order, begins[cluster], begins[cluster + 1], score
-        )
+        _add_score(rows, passing, risk, drifts, order, begins[cluster], begins[cluster + 1], score)
         for place in range(width):
             for other in range(place + 1):
                 squares[place, other] += score[place] * score[other]

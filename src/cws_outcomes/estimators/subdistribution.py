@@ -12,6 +12,7 @@ of the row. Tie rule: a censoring at the time of an event comes after it, an ent
 risk after t. Equal to ``finegray`` of R's survival.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +54,7 @@ def tails(
     """
     keep, tail = np.empty(len(grid.time)), np.zeros(len(stop))
     order, edges = in_order(stratum, len(grid.begins) - 1)
-    for group, (low, high) in enumerate(zip(grid.begins[:-1], grid.begins[1:], strict=True)):
+    for group, (low, high) in enumerate(pairwise(grid.begins)):
         if low == high:
             continue
         rows = order[edges[group] : edges[group + 1]]

@@ -128,7 +128,7 @@ def columns(frame: pl.DataFrame, names: Sequence[str], order: Codes) -> Columns:
     place[is_dense] = 1 + np.arange(np.sum(is_dense))
     place[~is_dense] = 1 + np.sum(is_dense) + np.arange(np.sum(~is_dense))
     first = [place[terms.index(c.terms[0])] - 1 for c in covariates if not c.is_dense]
-    begins, ones = _rearrange(*_pack(codes[: len(first)], np.array(first, np.int64)), order)
+    begins, ones = _pack(codes[: len(first)], np.array(first, np.int64), order)
     dense, centres, ranges = _dense(frame, [c.name for c in covariates if c.is_dense], order)
     columns = Columns(
         covariates, place, dense, begins, ones, np.zeros(len(terms)), np.ones(len(terms))
@@ -203,29 +203,34 @@ def _dense(
 
 
 @compiled
-def _pack(codes: Levels, first: NDArray[np.int64]) -> tuple[NDArray[np.int64], Places]:
+def _pack(
+    codes: Levels, first: NDArray[np.int64], order: Codes
+) -> tuple[NDArray[np.int64], Places]:
     """Turn a code for each covariate into the places of the codes that are not the reference."""
     columns, rows = codes.shape
-    begins = np.zeros(rows + 1, dtype=np.int64)
-    for column in range(columns):
-        for row in range(rows):
-            begins[row + 1] += codes[column, row] > 0
+    # Side by side, so that a row in another order is one look into memory and not one a column.
+    by_row = np.empty((rows, columns), dtype=codes.dtype)
     for row in range(rows):
-        begins[row + 1] += begins[row]
-    ones = np.empty(begins[rows], dtype=np.uint16)
-    for row in range(rows):
-        at = begins[row]
         for column in range(columns):
-            if codes[column, row] > 0:
-                ones[at] = first[column] + codes[column, row]
-                at += 1
-    return begins, ones
+            by_row[row, column] = codes[column, row]
+    begins = np.empty(len(order) + 1, dtype=np.int64)
+    # One more than can be needed: a reference is written too, and written over.
+    ones, at = np.empty(len(order) * columns + 1, dtype=np.uint16), 0
+    for row in range(len(order)):
+        begins[row] = at
+        for column in range(columns):
+            code = by_row[order[row], column]
+            ones[at] = first[column] + code
+            at += code > 0
+    begins[len(order)] = at
+    return begins, ones[:at]
 
 
 @compiled
-def _rearrange(
+def rearranged(
     begins: NDArray[np.int64], ones: Places, order: Codes
 ) -> tuple[NDArray[np.int64], Places]:
+    """Places of the ones of some rows, in another order."""
     moved = np.zeros(len(order) + 1, dtype=np.int64)
     for row in range(len(order)):
         moved[row + 1] = moved[row] + begins[order[row] + 1] - begins[order[row]]

@@ -1,6 +1,7 @@
 """Cox regression on (start, stop] rows with strata, ties, weights and cluster-robust errors."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal, get_args
 
 import numpy as np
@@ -12,11 +13,13 @@ from cws_outcomes.estimators.cox_question import Prepared, Question, prepare
 from cws_outcomes.estimators.doubts import doubt_clusters, doubt_fit, doubt_rows
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats, Names
-from cws_outcomes.estimators.newton import climb, covariance
-from cws_outcomes.estimators.partial_likelihood import State
+from cws_outcomes.estimators.newton import Maximum, climb, covariance
+from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
 
 Ties = Literal["efron", "breslow"]
 Correction = Literal["none", "few_clusters"]
+
+LARGE, THINNED = 200_000, 16
 
 
 def cox(
@@ -98,25 +101,21 @@ def answer(question: Question, correction: Correction) -> CoxFit:
     prepared = prepare(question)
     likelihood, columns = prepared.likelihood, prepared.columns
     doubt_rows(question, prepared)
-    found = climb(likelihood.evaluate, columns.terms, weight=likelihood.weight)
+    found, null = _climbed(likelihood, columns.terms)
     model, robust, clusters = covariance(found.end.information), None, None
     doubt_fit(columns.terms, found, model)
     if question.cluster is not None or question.cause is not None:
-        state = likelihood.state(found.estimate)
-        if state is None:
-            raise EstimationError("the estimates are out of reach of the sums over risk sets")
-        middle, clusters = _middle(question, prepared, state, correction)
+        middle, clusters = _middle(question, prepared, found.evaluated, correction)
         robust = model @ middle @ model
-        if correction == "few_clusters":
-            robust *= clusters / (clusters - 1)
-    degrees = clusters - 1 if clusters and correction == "few_clusters" else np.inf
+    few = correction == "few_clusters" and clusters is not None
+    degrees = clusters - 1 if clusters and few else np.inf
     return CoxFit(
         table=fit_table(columns, found.estimate, model, robust, float(degrees)),
         covariance=(model if robust is None else robust) / np.outer(columns.ranges, columns.ranges),
         log_likelihood=found.end.value,
-        log_likelihood_null=found.start.value,
+        log_likelihood_null=null,
         n=question.frame.height,
-        events=int(np.sum(question.endings()[0])),
+        events=int(np.sum(likelihood.events)),
         clusters=clusters,
         iterations=found.iterations,
         question=question,
@@ -125,22 +124,37 @@ def answer(question: Question, correction: Correction) -> CoxFit:
     )
 
 
+def _climbed(likelihood: PartialLikelihood, terms: Sequence[str]) -> tuple[Maximum, float]:
+    """Maximum, and the log-likelihood at zero; a large table begins where a part of it ended."""
+    zero, origin = np.zeros(len(terms)), None
+    if len(likelihood.rows.at) >= LARGE:
+        some = likelihood.thinned(THINNED)
+        # What a part does not allow, such as a level without events, the whole may.
+        with suppress(EstimationError):
+            origin = climb(some.evaluate, terms, weight=some.weight).estimate
+    null = None if origin is None else likelihood.state(zero)
+    start = zero if origin is None else origin
+    found = climb(likelihood.evaluate, terms, weight=likelihood.weight, origin=start)
+    return found, found.start.value if null is None else null.value
+
+
 def _middle(
-    question: Question,
-    prepared: Prepared,
-    state: State,
-    correction: Correction,
+    question: Question, prepared: Prepared, estimate: Floats, correction: Correction
 ) -> tuple[Floats, int]:
     """Summed squares of the clusters' scores, and the clusters with a row that says something."""
-    names = inputs.as_names(question.cluster)
+    names, likelihood = inputs.as_names(question.cluster), prepared.likelihood
+    state = likelihood.at(estimate)
     if not names:
         codes = np.arange(len(prepared.kept), dtype=np.int32)
-        return prepared.likelihood.squares_of_clusters(state, codes, len(codes)), len(codes)
+        return likelihood.squares_of_clusters(state, codes, len(codes)), len(codes)
     codes, levels = combined(question.frame.select(names).get_columns())
     codes = codes[prepared.kept]
     clusters = int(np.count_nonzero(np.bincount(codes, minlength=levels.height)))
     doubt_clusters(names, clusters, len(prepared.columns.terms), correction)
-    return prepared.likelihood.squares_of_clusters(state, codes, levels.height), clusters
+    squares = likelihood.squares_of_clusters(state, codes, levels.height)
+    if correction == "few_clusters":
+        squares *= clusters / (clusters - 1)
+    return squares, clusters
 
 
 def check_choices(ties: str, correction: str, cluster: Names | None) -> None:

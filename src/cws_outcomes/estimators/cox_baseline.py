@@ -31,19 +31,9 @@ Z = float(stats.norm.ppf(0.975))
 
 
 def reopen(question: Question, estimate: Floats) -> tuple[Prepared, State]:
-    """
-    Return the likelihood of a question, and its sums at the estimates.
-
-    Raises
-    ------
-    EstimationError
-        The sums over risk sets are out of reach there.
-    """
+    """Return the likelihood of a question, and its sums at the estimates."""
     prepared = prepare(question)
-    state = prepared.likelihood.state(estimate)
-    if state is None:
-        raise EstimationError("the estimates are out of reach of the sums over risk sets")
-    return prepared, state
+    return prepared, prepared.likelihood.at(estimate)
 
 
 class _Cumulative:

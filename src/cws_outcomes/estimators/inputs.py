@@ -92,6 +92,8 @@ def numbers(frame: pl.DataFrame, column: str) -> Floats:
 
 def flags(frame: pl.DataFrame, column: str) -> Flags:
     """Return a boolean or 0/1 column as booleans."""
+    if frame[column].dtype == pl.Boolean:
+        return frame[column].to_numpy()
     values = numbers(frame, column)
     strange = int(np.sum((values != 0) & (values != 1)))
     if strange:

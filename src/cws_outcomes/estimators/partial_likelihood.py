@@ -23,10 +23,13 @@ from numpy.typing import NDArray
 
 from cws_outcomes.estimators import risk_sums, score_sums
 from cws_outcomes.estimators.codes import Codes, in_order
+from cws_outcomes.estimators.columns import rearranged
 from cws_outcomes.estimators.compiled import compiled, in_parts
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
+from cws_outcomes.estimators.products import ONE_THREAD
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.score_sums import Drifts
 
@@ -86,11 +89,12 @@ class PartialLikelihood:
         self.rows, self.grid, self.place = rows, grid, place
         self._efron, self._threads = efron, threads
         self.keep = np.ones(len(grid.time)) if keep is None else keep
-        self._parts = row_parts(row_begins, grid.begins)
+        self._row_begins, self._parts = row_begins, row_parts(row_begins, grid.begins)
         self.events, self.event_weight, self._event_sum, means = event_sums(
             rows, len(grid.time), len(place) + 1
         )
         self._means = means
+        self._latest: tuple[Floats, State | None] | None = None
         self._event_offset = float(np.sum((rows.weight * rows.offset)[rows.event]))
 
     @property
@@ -109,6 +113,25 @@ class PartialLikelihood:
 
     def state(self, beta: Floats) -> State | None:
         """Sum over risk sets; None where a linear predictor is out of reach."""
+        if self._latest is None or not np.array_equal(self._latest[0], beta):
+            self._latest = beta.copy(), self._summed(beta)
+        return self._latest[1]
+
+    def at(self, beta: Floats) -> State:
+        """
+        Sum over risk sets where that has been possible before.
+
+        Raises
+        ------
+        EstimationError
+            A linear predictor is out of reach.
+        """
+        state = self.state(beta)
+        if state is None:
+            raise EstimationError("the estimates are out of reach of the sums over risk sets")
+        return state
+
+    def _summed(self, beta: Floats) -> State | None:
         by_place = np.zeros(len(beta) + 1)
         by_place[self.place] = beta
         shift = by_place[0] = -float(np.sum(self._means * by_place)) - self._means[0]
@@ -172,8 +195,10 @@ class PartialLikelihood:
 
     def scores(self, state: State) -> Floats:
         """Score residual of each row, times its weight."""
-        scores = score_sums.scores_of_rows(
-            self.rows, self.passing(state), state.risk, self.drifts(state)
+        passing, drifts, count = self.passing(state), self.drifts(state), len(state.risk)
+        order, begins = np.arange(count, dtype=np.int32), np.arange(count + 1)
+        scores = score_sums.scores_of_clusters(
+            self.rows, passing, state.risk, drifts, order, begins, 0, count
         )
         return np.asarray(scores[:, self.place])
 
@@ -192,16 +217,39 @@ class PartialLikelihood:
         """
         passing, drifts = self.passing(state), self.drifts(state)
         order, begins = in_order(cluster, clusters)
+        width = len(self.place) + 1
+        # Blocks that BLAS multiplies on one thread, so that sums do not depend on cores.
+        block = max(1, ONE_THREAD // (width * width + 1))
 
         def of(part: tuple[int, int]) -> Floats:
-            return score_sums.squares_of_clusters(
-                self.rows, passing, state.risk, drifts, order, begins, *part
-            )
+            squares = np.zeros((width, width))
+            for low in range(*part, block):
+                scores = score_sums.scores_of_clusters(
+                    self.rows, passing, state.risk, drifts, order, begins,
+                    low, min(low + block, part[1]),
+                )  # fmt: skip
+                squares += scores.T @ scores
+            return squares
 
-        squares = np.zeros((len(self.place) + 1, len(self.place) + 1))
+        squares = np.zeros((width, width))
         for own in in_parts(of, even_parts(clusters, 2**5), self._threads):
             squares += own
         return self._by_term(squares)
+
+    def thinned(self, every: int) -> "PartialLikelihood":
+        """Return the likelihood of one row in so many: near enough to begin the climb from."""
+        some = np.arange(0, len(self.rows.at), every, dtype=np.int32)
+        # Grid times that lose all their events have no step in the likelihood.
+        begins, ones = rearranged(self.rows.begins, self.rows.ones, some)
+        rows = Rows(
+            self.rows.dense[some], begins, ones,
+            *(values[some] if len(values) else values for values in self.rows[3:]),
+        )  # fmt: skip
+        row_begins = np.searchsorted(some, self._row_begins)
+        return PartialLikelihood(
+            rows, row_begins, self.grid, self.place,
+            efron=self._efron, keep=self.keep, threads=self._threads,
+        )  # fmt: skip
 
     @cached_property
     def event_rows(self) -> Integers:

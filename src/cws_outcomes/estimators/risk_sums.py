@@ -158,6 +158,8 @@ def hazards(
     """
     value, sums = 0.0, np.zeros((5, len(events)))
     for time in range(len(events)):
+        if events[time] == 0:
+            continue
         mean = weight[time] / events[time]
         for step in range(events[time]):
             gone = step / events[time] if efron else 0.0

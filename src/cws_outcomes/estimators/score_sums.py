@@ -104,27 +104,15 @@ def _add_line(table: Floats, time: int, factor: float, score: Floats) -> None:
 
 
 @compiled
-def scores_of_rows(rows: Rows, passing: Floats, risk: Floats, drifts: Drifts) -> Floats:
-    """Score residual of each row, times its weight."""
-    scores = np.zeros((len(risk), drifts.centre.shape[1]))
-    every = np.arange(len(risk)).astype(np.int32)
-    for row in range(len(risk)):
-        _add_score(rows, passing, risk, drifts, every, row, row + 1, scores[row])
-    return scores
-
-
-@compiled
-def squares_of_clusters(
+def scores_of_clusters(
     rows: Rows, passing: Floats, risk: Floats, drifts: Drifts, order: Codes,
     begins: NDArray[np.int64], low: int, high: int,
 ) -> Floats:  # fmt: skip
-    """Lower triangle of the summed squares of the clusters low to high - 1, one after the other."""
-    width = drifts.centre.shape[1]
-    squares, score = np.zeros((width, width)), np.empty(width)
+    """Summed residuals of the clusters low to high - 1, whose rows are together in ``order``."""
+    scores = np.zeros((high - low, drifts.centre.shape[1]))
     for cluster in range(low, high):
-        score[:] = 0.0
-        _add_score(rows, passing, risk, drifts, order, begins[cluster], begins[cluster + 1], score)
-        for place in range(width):
-            for other in range(place + 1):
-                squares[place, other] += score[place] * score[other]
-    return squares
+        _add_score(
+            rows, passing, risk, drifts, order, begins[cluster], begins[cluster + 1],
+            scores[cluster - low],
+        )  # fmt: skip
+    return scores

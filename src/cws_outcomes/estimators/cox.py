@@ -19,7 +19,8 @@ from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
 Ties = Literal["efron", "breslow"]
 Correction = Literal["none", "few_clusters"]
 
-LARGE, THINNED = 200_000, 16
+# Rows from which on a climb on one row in so many, to where little is left, is worth its while.
+LARGE, THINNED, ROUGHLY = 200_000, 16, 1.0
 
 
 def cox(
@@ -101,7 +102,7 @@ def answer(question: Question, correction: Correction) -> CoxFit:
     prepared = prepare(question)
     likelihood, columns = prepared.likelihood, prepared.columns
     doubt_rows(question, prepared)
-    found, null = _climbed(likelihood, columns.terms)
+    found = _climbed(likelihood, columns.terms)
     model, robust, clusters = covariance(found.end.information), None, None
     doubt_fit(columns.terms, found, model)
     if question.cluster is not None or question.cause is not None:
@@ -113,7 +114,7 @@ def answer(question: Question, correction: Correction) -> CoxFit:
         table=fit_table(columns, found.estimate, model, robust, float(degrees)),
         covariance=(model if robust is None else robust) / np.outer(columns.ranges, columns.ranges),
         log_likelihood=found.end.value,
-        log_likelihood_null=null,
+        log_likelihood_null=likelihood.null(),
         n=question.frame.height,
         events=int(np.sum(likelihood.events)),
         clusters=clusters,
@@ -124,18 +125,15 @@ def answer(question: Question, correction: Correction) -> CoxFit:
     )
 
 
-def _climbed(likelihood: PartialLikelihood, terms: Sequence[str]) -> tuple[Maximum, float]:
-    """Maximum, and the log-likelihood at zero; a large table begins where a part of it ended."""
-    zero, origin = np.zeros(len(terms)), None
+def _climbed(likelihood: PartialLikelihood, terms: Sequence[str]) -> Maximum:
+    """Climb from zero; where a table is large, from where the climb on a part of it got to."""
+    origin = None
     if len(likelihood.rows.at) >= LARGE:
         some = likelihood.thinned(THINNED)
         # What a part does not allow, such as a level without events, the whole may.
         with suppress(EstimationError):
-            origin = climb(some.evaluate, terms, weight=some.weight).estimate
-    null = None if origin is None else likelihood.state(zero)
-    start = zero if origin is None else origin
-    found = climb(likelihood.evaluate, terms, weight=likelihood.weight, origin=start)
-    return found, found.start.value if null is None else null.value
+            origin = climb(some.evaluate, terms, weight=some.weight, enough=ROUGHLY).estimate
+    return climb(likelihood.evaluate, terms, weight=likelihood.weight, origin=origin)
 
 
 def _middle(

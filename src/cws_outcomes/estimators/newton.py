@@ -56,6 +56,7 @@ def climb(
     *,
     weight: float,
     origin: Floats | None = None,
+    enough: float = NOTHING_LEFT,
 ) -> Maximum:
     """
     Maximise a concave log-likelihood.
@@ -71,6 +72,8 @@ def climb(
         Total weight of what informs the fit (events, trials), the yardstick of information.
     origin : (terms,) floats, optional
         Where to begin; zero by default.
+    enough : float
+        Twice the log-likelihood still to be gained at which the last step is taken.
 
     Raises
     ------
@@ -80,16 +83,16 @@ def climb(
     estimate = np.zeros(len(terms)) if origin is None else origin
     start = here = evaluate(estimate)
     _refuse_collinear(start.information, terms, weight)
-    for iteration in range(1, MOST_ITERATIONS + 1):  # noqa: B007 (returned)
+    for iteration in range(1, MOST_ITERATIONS + 1):
         step = _solve(here, terms)
         gain = float(np.sum(step * here.score))
         if gain < LESS_THAN_NOTHING and np.max(np.abs(step)) < STILL_MOVING:
             return Maximum(estimate + step, here, start, iteration, estimate)
         estimate, here = _halve(evaluate, estimate, step, here)
-        if gain < NOTHING_LEFT:
+        if gain < enough:
             break
     _refuse_separated(np.abs(step) > STILL_MOVING, terms)
-    if gain >= NOTHING_LEFT:
+    if gain >= enough:
         raise EstimationError(f"no maximum found in {MOST_ITERATIONS} Newton steps")
     return Maximum(estimate, here, start, iteration, estimate)
 

@@ -142,11 +142,15 @@ class PartialLikelihood:
         farthest = 0.0
 
         def gathered(part: Part) -> tuple[Floats, Floats, Floats, float]:
-            return risk_sums.gather(self.rows, by_place, risk, *part)
+            eta = risk_sums.predictors(self.rows, by_place, part.low, part.high)
+            own = risk[part.low : part.high]
+            np.multiply(self.rows.weight[part.low : part.high], np.exp(eta), out=own)
+            sums = risk_sums.gather(self.rows, own, part.low, part.origin, part.size, width)
+            return *sums, float(np.max(np.abs(eta)))
 
-        for part, own in zip(
-            self._parts, in_parts(gathered, self._parts, self._threads), strict=True
-        ):
+        with np.errstate(over="ignore"):
+            parts = in_parts(gathered, self._parts, self._threads)
+        for part, own in zip(self._parts, parts, strict=True):
             span = slice(part.origin, part.origin + part.size)
             total[span] += own[0]
             tied[span] += own[1]
@@ -239,15 +243,27 @@ class PartialLikelihood:
     def thinned(self, every: int) -> "PartialLikelihood":
         """Return the likelihood of one row in so many: near enough to begin the climb from."""
         some = np.arange(0, len(self.rows.at), every, dtype=np.int32)
-        # Grid times that lose all their events have no step in the likelihood.
         begins, ones = rearranged(self.rows.begins, self.rows.ones, some)
-        rows = Rows(
-            self.rows.dense[some], begins, ones,
-            *(values[some] if len(values) else values for values in self.rows[3:]),
+        rows = self.rows
+        fewer = Rows(
+            rows.dense[some], begins, ones, rows.at[some], rows.before[some], rows.tied[some],
+            rows.weight[some], rows.offset[some],
+            rows.tail_at[some] if len(rows.tail) else rows.tail_at,
+            rows.tail[some] if len(rows.tail) else rows.tail,
         )  # fmt: skip
-        row_begins = np.searchsorted(some, self._row_begins)
+        return self._with(fewer, np.searchsorted(some, self._row_begins), self.place)
+
+    def null(self) -> float:
+        """Log-likelihood of coefficients of zero, without a look at the covariates."""
+        count = len(self.rows.at)
+        bare = self.rows._replace(
+            dense=np.zeros((count, 0)), begins=np.zeros(count + 1, dtype=np.int64)
+        )
+        return self._with(bare, self._row_begins, self.place[:0]).at(np.zeros(0)).value
+
+    def _with(self, rows: Rows, row_begins: Begins, place: Integers) -> "PartialLikelihood":
         return PartialLikelihood(
-            rows, row_begins, self.grid, self.place,
+            rows, row_begins, self.grid, place,
             efron=self._efron, keep=self.keep, threads=self._threads,
         )  # fmt: skip
 

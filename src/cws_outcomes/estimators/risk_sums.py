@@ -80,29 +80,25 @@ def predictors(rows: Rows, beta: Floats, low: int, high: int) -> Floats:
 
 @compiled
 def gather(
-    rows: Rows, beta: Floats, risk: Floats, low: int, high: int, origin: int, size: int
-) -> tuple[Floats, Floats, Floats, float]:
+    rows: Rows, own: Floats, low: int, origin: int, size: int, width: int
+) -> tuple[Floats, Floats, Floats]:
     """
-    Add the rows low to high - 1 to where they join and leave risk sets, and note their risk.
+    Add rows from low on, each with its own risk, to where they join and leave risk sets.
 
     Returns
     -------
     joined, tied, tails : (size, places) floats
         Of rows, of events, and of tails, at grid times ``origin`` on; column 0 is the risk
         itself, the others its products with the covariates. Not yet cumulated.
-    farthest : float
-        Largest absolute linear predictor.
     """
-    eta = predictors(rows, beta, low, high)
-    own = risk[low:high]
-    own[:] = rows.weight[low:high] * np.exp(eta)
-    sums = np.zeros((4, size, len(beta)))
-    _add(rows, own, rows.at, low, origin, sums[0])
-    _add(rows, own, rows.before, low, origin, sums[1])
-    _add(rows, own, rows.tied, low, origin, sums[2])
+    joined, left = np.zeros((size, width)), np.zeros((size, width))
+    tied, tails = np.zeros((size, width)), np.zeros((size if len(rows.tail) else 0, width))
+    _add(rows, own, rows.at, low, origin, joined)
+    _add(rows, own, rows.before, low, origin, left)
+    _add(rows, own, rows.tied, low, origin, tied)
     if len(rows.tail):
-        _add(rows, own * rows.tail[low:high], rows.tail_at, low, origin, sums[3])
-    return sums[0] - sums[1], sums[2], sums[3], np.max(np.abs(eta))
+        _add(rows, own * rows.tail[low : low + len(own)], rows.tail_at, low, origin, tails)
+    return joined - left, tied, tails
 
 
 @compiled

@@ -46,7 +46,7 @@ for ties in ("efron", "breslow"):
     }
 
 
-# Half days in the heart data, twenty clusters in the spells: warned of, and not what is tested here.
+# Half days in the heart data, twenty clusters in the spells: warned of, not what is tested here.
 pytestmark = pytest.mark.filterwarnings("ignore::cws_outcomes.estimators.EstimationWarning")
 
 

@@ -10,9 +10,9 @@ from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import combined
 from cws_outcomes.estimators.cox_fit import CoxFit, fit_table
 from cws_outcomes.estimators.cox_question import Prepared, Question, prepare
-from cws_outcomes.estimators.doubts import doubt_clusters, doubt_fit, doubt_rows
+from cws_outcomes.estimators.doubts import doubt_clusters, doubt_fit, doubt_rows, warn
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.inputs import Floats, Names
+from cws_outcomes.estimators.inputs import Floats, Names, listed
 from cws_outcomes.estimators.newton import Maximum, climb, covariance
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
 
@@ -101,12 +101,15 @@ def answer(question: Question, correction: Correction) -> CoxFit:
     """Climb to the maximum and take the errors there; a Fine-Gray model's are always robust."""
     prepared = prepare(question)
     likelihood, columns = prepared.likelihood, prepared.columns
-    doubt_rows(question, prepared)
+    warn(doubt_rows(question, prepared))
     found = _climbed(likelihood, columns.terms)
     model, robust, clusters = covariance(found.end.information), None, None
-    doubt_fit(columns.terms, found, model)
+    warn(doubt_fit(columns.terms, found, model))
     if question.cluster is not None or question.cause is not None:
         middle, clusters = _middle(question, prepared, found.evaluated, correction)
+        if question.cluster is not None:
+            names = inputs.as_names(question.cluster)
+            warn(doubt_clusters(names, clusters, len(columns.terms), correction))
         robust = model @ middle @ model
     few = correction == "few_clusters" and clusters is not None
     degrees = clusters - 1 if clusters and few else np.inf
@@ -148,7 +151,8 @@ def _middle(
     codes, levels = combined(question.frame.select(names).get_columns())
     codes = codes[prepared.kept]
     clusters = int(np.count_nonzero(np.bincount(codes, minlength=levels.height)))
-    doubt_clusters(names, clusters, len(prepared.columns.terms), correction)
+    if clusters < 2:
+        raise EstimationError(f"{listed(names)}: expected two clusters or more, found one")
     squares = likelihood.squares_of_clusters(state, codes, levels.height)
     if correction == "few_clusters":
         squares *= clusters / (clusters - 1)

@@ -1,13 +1,13 @@
 """Warnings of a Cox model: what its reader has to know, and how many rows or groups it is about."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.cox_question import Prepared, Question
-from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
+from cws_outcomes.estimators.errors import EstimationWarning
 from cws_outcomes.estimators.inputs import Floats, listed
 from cws_outcomes.estimators.newton import Maximum
 
@@ -23,25 +23,27 @@ SAYS_NOTHING = 5.0
 NEARLY_COLLINEAR = 1e-6
 
 
-def _warn(message: str) -> None:
-    warnings.warn(message, EstimationWarning, stacklevel=5)
+def warn(messages: Iterator[str]) -> None:
+    """Warn whoever called the function that called this function's caller."""
+    for message in messages:
+        warnings.warn(message, EstimationWarning, stacklevel=4)
 
 
-def doubt_rows(question: Question, prepared: Prepared) -> None:
+def doubt_rows(question: Question, prepared: Prepared) -> Iterator[str]:
     """Warn of strata that say nothing, and of times that should be tied and are not."""
-    _doubt_strata(question, prepared)
-    _doubt_times(question)
+    yield from _doubt_strata(question, prepared)
+    yield from _doubt_times(question)
     times = prepared.likelihood.grid
     gaps = np.diff(times.time)[np.diff(times.stratum()) == 0]
     close = int(np.sum(gaps < SAME_TIME * max(1.0, float(np.max(np.abs(times.time))))))
     if close:
-        _warn(
+        yield (
             f"`{question.stop}`: {close} event times differ from the next by rounding only; "
             "times are compared exactly, so round them"
         )
 
 
-def _doubt_strata(question: Question, prepared: Prepared) -> None:
+def _doubt_strata(question: Question, prepared: Prepared) -> Iterator[str]:
     if question.strata is None:
         return
     codes, levels = question.strata_codes()
@@ -49,18 +51,18 @@ def _doubt_strata(question: Question, prepared: Prepared) -> None:
     silent = np.diff(prepared.likelihood.grid.begins) == 0
     names, lone = listed(inputs.as_names(question.strata)), int(np.sum(rows == 1))
     if np.any(silent):
-        _warn(
+        yield (
             f"strata of {names}: {int(np.sum(silent))} of {levels.height} have no event, so their "
             f"{int(np.sum(rows[silent]))} rows say nothing"
         )
     if lone:
-        _warn(
+        yield (
             f"strata of {names}: {lone} of {levels.height} are of one row, which is compared with "
             "nobody; merge them with others"
         )
 
 
-def _doubt_times(question: Question) -> None:
+def _doubt_times(question: Question) -> Iterator[str]:
     names = [name for name in (question.start, question.stop) if name is not None]
     columns = [question.frame[name] for name in names]
     if all(column.dtype.is_integer() for column in columns):
@@ -72,50 +74,43 @@ def _doubt_times(question: Question) -> None:
     between = int(np.sum(off))
     if 0 < between <= (1 - GRIDDED) * len(off):
         short = int(np.sum(whole[-1] - whole[0] < 1)) if len(whole) > 1 else 0
-        _warn(
+        yield (
             f"{listed(names)}: {between} of {len(off)} rows begin or end between the whole numbers "
             f"on which the others lie ({short} are shorter than one unit), so times that look tied "
             "are not: half a day or month decides who is at risk"
         )
 
 
-def doubt_clusters(names: Sequence[str], clusters: int, terms: int, correction: str) -> None:
-    """
-    Warn of few clusters.
-
-    Raises
-    ------
-    EstimationError
-        One cluster, which has no spread.
-    """
-    if clusters < 2:
-        raise EstimationError(f"{listed(names)}: expected two clusters or more, found one")
+def doubt_clusters(
+    names: Sequence[str], clusters: int, terms: int, correction: str
+) -> Iterator[str]:
+    """Warn of few clusters."""
     if clusters <= terms:
-        _warn(
+        yield (
             f"{listed(names)}: {clusters} clusters for {terms} terms: their robust covariance has "
             "no inverse, so no joint test"
         )
     if clusters < FEW_CLUSTERS and correction == "none":
-        _warn(
+        yield (
             f"{listed(names)}: {clusters} clusters; robust errors are too small with fewer than "
             f'{FEW_CLUSTERS}: consider cluster_correction="few_clusters"'
         )
 
 
-def doubt_fit(terms: Sequence[str], found: Maximum, model: Floats) -> None:
+def doubt_fit(terms: Sequence[str], found: Maximum, model: Floats) -> Iterator[str]:
     """Warn of terms that can hardly be told from others, or from infinity."""
     size = np.diag(found.end.information) * np.diag(model)
     near = 1 / size < NEARLY_COLLINEAR
     if np.any(near):
         names = [term for term, is_near in zip(terms, near, strict=True) if is_near]
-        _warn(
+        yield (
             f"nearly collinear: {listed(names)} can hardly be told from the other terms; "
             "their estimates and errors are of little use"
         )
     vague = (np.sqrt(np.diag(model)) > SAYS_NOTHING) & ~near
     if np.any(vague):
         names = [term for term, is_vague in zip(terms, vague, strict=True) if is_vague]
-        _warn(
+        yield (
             f"{listed(names)}: the data say next to nothing (standard errors above "
             f"{SAYS_NOTHING:g} over the range of the column): hardly any events or no contrast"
         )

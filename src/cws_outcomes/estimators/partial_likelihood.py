@@ -287,7 +287,8 @@ def row_parts(row_begins: Begins, grid_begins: Begins) -> list[Part]:
     rows = int(row_begins[-1])
     target = max(-(-rows // MOST_PARTS), FEWEST_ROWS)
     edges = np.unique(np.searchsorted(row_begins, np.arange(0, rows, target)))
-    edges = np.unique(np.concatenate([[0], edges, [len(row_begins) - 1]]))
+    large = np.flatnonzero(np.diff(row_begins) > target)
+    edges = np.unique(np.concatenate([[0], edges, large, large + 1, [len(row_begins) - 1]]))
     parts = []
     for first, after in pairwise(edges):
         low, high = int(row_begins[first]), int(row_begins[after])

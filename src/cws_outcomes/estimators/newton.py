@@ -15,9 +15,9 @@ MOST_HALVINGS = 25
 # Twice the log-likelihood still to be gained. Newton converges quadratically, so the step that
 # is taken once this is met leaves about its square.
 NOTHING_LEFT = 1e-10
-# A last step so small that value and information stay the same to a millionth of an error: it is
+# A last step so small that value and information stay the same to many digits: it is
 # taken without another look.
-LESS_THAN_NOTHING = 1e-12
+LESS_THAN_NOTHING = 1e-16
 # The share of a term's information that the terms before it leave unexplained.
 COLLINEAR = 1e-9
 # Information of a term whose columns never differ within a risk set: rounding, for each event.

@@ -2,9 +2,9 @@
 Bias and coverage of Cox and Fine-Gray fits against what was planted.
 
 Once at a million pupils: every estimate less its planted value, in standard errors. Then many small
-samples: bias, mean error over spread, and coverage of 95 % intervals, where schools share a frailty
-and the exposure is a school's (so that model errors must miss and cluster-robust ones must not), with
-times in whole months and on an exact clock; and a Fine-Gray model with a closed form.
+samples: bias, mean error over spread, and coverage of 95 % intervals. There schools share a frailty
+and the exposure is a school's, so that model errors must miss and cluster-robust ones must not;
+times are whole months or exact. And a Fine-Gray model with a closed form.
 
     python benchmarks/estimators_truth_cox.py --pupils 1000000 --repetitions 200
 """

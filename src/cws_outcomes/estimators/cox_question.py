@@ -63,12 +63,6 @@ class Question:
             return np.zeros(self.frame.height, dtype=np.int32), pl.DataFrame()
         return combined(self.frame.select(names).get_columns())
 
-    def offsets(self) -> Floats:
-        """What is added to the linear predictor of each row."""
-        if self.offset is None:
-            return np.zeros(self.frame.height)
-        return inputs.numbers(self.frame, self.offset)
-
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -140,7 +134,8 @@ def prepare(question: Question) -> Prepared:
     tied = np.where(times.event[order], at, np.int32(-1))
     rows = Rows(
         covariates.dense, covariates.begins, covariates.ones, at, before, tied,
-        inputs.positive(question.frame, question.weights)[order], question.offsets()[order],
+        _numbers_of(question, order, question.weights, 1.0),
+        _numbers_of(question, order, question.offset, 0.0),
         *_tails_of(times, tail, order),
     )  # fmt: skip
     likelihood = PartialLikelihood(
@@ -148,6 +143,15 @@ def prepare(question: Question) -> Prepared:
         efron=question.efron, keep=None if late is None else late.keep, threads=question.threads,
     )  # fmt: skip
     return Prepared(likelihood, covariates, order, times.strata)
+
+
+def _numbers_of(question: Question, order: Codes, column: str | None, absent: float) -> Floats:
+    """Weights or offsets of the rows in use."""
+    if column is None:
+        return np.full(len(order), absent)
+    if column == question.weights:
+        return inputs.positive(question.frame, column)[order]
+    return inputs.numbers(question.frame, column)[order]
 
 
 def _tails_of(times: Timing, tail: Floats, order: Codes) -> tuple[Codes, Floats]:

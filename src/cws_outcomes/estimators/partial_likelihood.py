@@ -41,12 +41,18 @@ LEAST_SAVED = 16  # rows for each grid time before one stratum is worth several 
 
 
 class Part(NamedTuple):
-    """Rows low to high - 1, and the grid times that they may touch."""
+    """
+    Rows low to high - 1, and the grid times that they may touch.
+
+    The first of several parts that touch the same times adds to the tables of all, the others
+    to tables of their own, which are added in the order of the parts.
+    """
 
     low: int
     high: int
     origin: int
     size: int
+    is_first: bool
 
 
 class State(NamedTuple):
@@ -139,26 +145,27 @@ class PartialLikelihood:
         risk = np.empty(len(self.rows.weight))
         total, tied = np.zeros((times, width)), np.zeros((times, width))
         tails = np.zeros((times if len(self.rows.tail) else 0, width))
-        farthest = 0.0
 
-        def gathered(part: Part) -> tuple[Floats, Floats, Floats, float]:
+        def gathered(part: Part) -> tuple[list[Floats], float]:
             eta = risk_sums.predictors(self.rows, by_place, part.low, part.high)
             own = risk[part.low : part.high]
             np.multiply(self.rows.weight[part.low : part.high], np.exp(eta), out=own)
-            sums = risk_sums.gather(self.rows, own, part.low, part.origin, part.size, width)
-            return *sums, float(np.max(np.abs(eta)))
+            span = slice(part.origin, part.origin + part.size)
+            tables = [table[span] for table in (total, tied, tails)]
+            if not part.is_first:
+                tables = [np.zeros_like(table) for table in tables]
+            risk_sums.gather(self.rows, own, part.low, part.origin, *tables)
+            return tables, float(np.max(np.abs(eta)))
 
         with np.errstate(over="ignore"):
             parts = in_parts(gathered, self._parts, self._threads)
-        for part, own in zip(self._parts, parts, strict=True):
-            span = slice(part.origin, part.origin + part.size)
-            total[span] += own[0]
-            tied[span] += own[1]
-            if len(tails):
-                tails[span] += own[2]
-            farthest = max(farthest, own[3])
-        if not farthest < FARTHEST:
+        if not max(farthest for _, farthest in parts) < FARTHEST:
             return None
+        for part, (tables, _) in zip(self._parts, parts, strict=True):
+            if not part.is_first:
+                span = slice(part.origin, part.origin + part.size)
+                for table, own in zip((total, tied, tails), tables, strict=True):
+                    table[span] += own
         risk_sums.cumulate(total, tails, self.keep, self.grid.begins)
         value, sums = risk_sums.hazards(total, tied, self.events, self.event_weight, self._efron)
         by_place[0] = 0.0
@@ -296,7 +303,9 @@ def row_parts(row_begins: Begins, grid_begins: Begins) -> list[Part]:
         several = min(MOST_PARTS // 2, (high - low) // max(LEAST_SAVED * size, FEWEST_ROWS))
         cuts = np.linspace(low, high, max(1, several if after - first == 1 else 1) + 1).astype(int)
         parts += [
-            Part(int(begin), int(end), origin, size) for begin, end in pairwise(cuts) if begin < end
+            Part(int(begin), int(end), origin, size, bool(begin == low))
+            for begin, end in pairwise(cuts)
+            if begin < end
         ]
     return parts
 

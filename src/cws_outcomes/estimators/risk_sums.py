@@ -80,25 +80,20 @@ def predictors(rows: Rows, beta: Floats, low: int, high: int) -> Floats:
 
 @compiled
 def gather(
-    rows: Rows, own: Floats, low: int, origin: int, size: int, width: int
-) -> tuple[Floats, Floats, Floats]:
+    rows: Rows, own: Floats, low: int, origin: int, joined: Floats, tied: Floats, tails: Floats
+) -> None:
     """
     Add rows from low on, each with its own risk, to where they join and leave risk sets.
 
-    Returns
-    -------
-    joined, tied, tails : (size, places) floats
-        Of rows, of events, and of tails, at grid times ``origin`` on; column 0 is the risk
-        itself, the others its products with the covariates. Not yet cumulated.
+    ``joined``, ``tied`` and ``tails`` are tables (times, places) of rows, of events, and of tails,
+    from the grid time ``origin`` on; column 0 is the risk itself, the others its products with
+    the covariates. Not yet cumulated.
     """
-    joined, left = np.zeros((size, width)), np.zeros((size, width))
-    tied, tails = np.zeros((size, width)), np.zeros((size if len(rows.tail) else 0, width))
     _add(rows, own, rows.at, low, origin, joined)
-    _add(rows, own, rows.before, low, origin, left)
+    _add(rows, -own, rows.before, low, origin, joined)
     _add(rows, own, rows.tied, low, origin, tied)
     if len(rows.tail):
         _add(rows, own * rows.tail[low : low + len(own)], rows.tail_at, low, origin, tails)
-    return joined - left, tied, tails
 
 
 @compiled

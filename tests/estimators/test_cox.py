@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cws_outcomes.estimators import EstimationError, EstimationWarning, cox
 from cws_outcomes.estimators.cox_question import Question, prepare
-from cws_outcomes.estimators.partial_likelihood import row_parts
+from cws_outcomes.estimators.parts import row_parts
 
 # The made-up samples here are small: twenty clusters, six clusters.
 pytestmark = pytest.mark.filterwarnings(r"ignore:.* clusters. robust errors are too small")

@@ -13,9 +13,7 @@ and with them the robust variance of Lin and Wei (1989), come from the same runn
 Checked in ``tests/golden`` against coxph of R's survival.
 """
 
-from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -29,30 +27,14 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.products import ONE_THREAD
+from cws_outcomes.estimators.parts import FEWEST_ROWS, Part, even_parts, row_parts
+from cws_outcomes.estimators.products import ONE_THREAD, cross_product
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.score_sums import Drifts
 
 # Beyond it exp() and its sums lose their meaning long before they overflow.
 FARTHEST = 500.0
-MOST_PARTS = 16
-FEWEST_ROWS = 2**13  # for a part
-LEAST_SAVED = 16  # rows for each grid time before one stratum is worth several tables
-
-
-class Part(NamedTuple):
-    """
-    Rows low to high - 1, and the grid times that they may touch.
-
-    The first of several parts that touch the same times adds to the tables of all, the others
-    to tables of their own, which are added in the order of the parts.
-    """
-
-    low: int
-    high: int
-    origin: int
-    size: int
-    is_first: bool
+ROWS_A_CLUSTER = 64  # from which on clusters count as few
 
 
 class State(NamedTuple):
@@ -206,11 +188,12 @@ class PartialLikelihood:
 
     def scores(self, state: State) -> Floats:
         """Score residual of each row, times its weight."""
-        passing, drifts, count = self.passing(state), self.drifts(state), len(state.risk)
-        order, begins = np.arange(count, dtype=np.int32), np.arange(count + 1)
-        scores = score_sums.scores_of_clusters(
-            self.rows, passing, state.risk, drifts, order, begins, 0, count
-        )
+        every = np.arange(len(state.risk), dtype=np.int32)
+        scores = np.zeros((len(every), len(self.place) + 1))
+        score_sums.add_scores(
+            self.rows, self.passing(state), state.risk, self.drifts(state),
+            every, 0, len(every), every, 0, scores,
+        )  # fmt: skip
         return np.asarray(scores[:, self.place])
 
     def squares_of_clusters(self, state: State, cluster: Codes, clusters: int) -> Floats:
@@ -226,26 +209,35 @@ class PartialLikelihood:
         clusters : int
             Number of clusters.
         """
-        passing, drifts = self.passing(state), self.drifts(state)
-        order, begins = in_order(cluster, clusters)
-        width = len(self.place) + 1
-        # Blocks that BLAS multiplies on one thread, so that sums do not depend on cores.
+        width, rows = len(self.place) + 1, len(cluster)
+        own = self.rows, self.passing(state), state.risk, self.drifts(state)
+        is_few = clusters * ROWS_A_CLUSTER <= rows
+        # Few clusters have a table of their own, to which rows add as they come; of many, some
+        # at a time are summed, which takes their rows from here and there.
+        every = np.arange(rows, dtype=np.int32)
+        order, begins = (every, every) if is_few else in_order(cluster, clusters)
         block = max(1, ONE_THREAD // (width * width + 1))
 
-        def of(part: tuple[int, int]) -> Floats:
+        def in_table(part: tuple[int, int]) -> Floats:
+            scores = np.zeros((clusters, width))
+            score_sums.add_scores(*own, order, *part, cluster, 0, scores)
+            return scores
+
+        def in_blocks(part: tuple[int, int]) -> Floats:
             squares = np.zeros((width, width))
             for low in range(*part, block):
-                scores = score_sums.scores_of_clusters(
-                    self.rows, passing, state.risk, drifts, order, begins,
-                    low, min(low + block, part[1]),
-                )  # fmt: skip
+                high = min(low + block, part[1])
+                scores = np.zeros((high - low, width))
+                score_sums.add_scores(*own, order, begins[low], begins[high], cluster, low, scores)
                 squares += scores.T @ scores
             return squares
 
-        squares = np.zeros((width, width))
-        for own in in_parts(of, even_parts(clusters, 2**5), self._threads):
-            squares += own
-        return self._by_term(squares)
+        if is_few:
+            tables = in_parts(in_table, even_parts(rows, FEWEST_ROWS), self._threads)
+            scores = np.sum(tables, axis=0)
+            return self._by_term(cross_product(scores, np.ones(clusters)))
+        squares = in_parts(in_blocks, even_parts(clusters, 2**5), self._threads)
+        return self._by_term(np.sum(squares, axis=0))
 
     def thinned(self, every: int) -> "PartialLikelihood":
         """Return the likelihood of one row in so many: near enough to begin the climb from."""
@@ -283,38 +275,6 @@ class PartialLikelihood:
         """Both triangles, in the order of the terms."""
         both = np.tril(lower) + np.tril(lower, -1).T
         return np.asarray(both[np.ix_(self.place, self.place)])
-
-
-def row_parts(row_begins: Begins, grid_begins: Begins) -> list[Part]:
-    """
-    Divide rows where strata end, and a large stratum that is worth it into several parts.
-
-    A function of the data alone, so that sums in this order do not depend on threads.
-    """
-    rows = int(row_begins[-1])
-    target = max(-(-rows // MOST_PARTS), FEWEST_ROWS)
-    edges = np.unique(np.searchsorted(row_begins, np.arange(0, rows, target)))
-    large = np.flatnonzero(np.diff(row_begins) > target)
-    edges = np.unique(np.concatenate([[0], edges, large, large + 1, [len(row_begins) - 1]]))
-    parts = []
-    for first, after in pairwise(edges):
-        low, high = int(row_begins[first]), int(row_begins[after])
-        origin, size = int(grid_begins[first]), int(grid_begins[after] - grid_begins[first])
-        several = min(MOST_PARTS // 2, (high - low) // max(LEAST_SAVED * size, FEWEST_ROWS))
-        cuts = np.linspace(low, high, max(1, several if after - first == 1 else 1) + 1).astype(int)
-        parts += [
-            Part(int(begin), int(end), origin, size, bool(begin == low))
-            for begin, end in pairwise(cuts)
-            if begin < end
-        ]
-    return parts
-
-
-def even_parts(size: int, fewest: int) -> Sequence[tuple[int, int]]:
-    """Divide 0 to size - 1 into at most `MOST_PARTS` stretches of ``fewest`` or more."""
-    count = max(1, min(MOST_PARTS, size // fewest))
-    cuts = [size * part // count for part in range(count + 1)]
-    return list(pairwise(cuts))
 
 
 @compiled

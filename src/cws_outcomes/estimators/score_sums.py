@@ -12,7 +12,6 @@ so it needs only sums that run over the grid: no row looks at another.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.compiled import compiled
@@ -70,49 +69,38 @@ def mean_drifts(
 
 
 @compiled
-def _add_score(
+def add_scores(
     rows: Rows, passing: Floats, risk: Floats, drifts: Drifts, order: Codes, low: int, high: int,
-    score: Floats,
+    cluster: Codes, origin: int, scores: Floats,
 ) -> None:  # fmt: skip
-    """Add the weighted score residuals of the rows ``order[low:high]``."""
+    """
+    Add the weighted residuals of the rows ``order[low:high]`` to their clusters.
+
+    ``scores[0]`` belongs to the cluster ``origin``.
+    """
     dense, begins, ones, weight = rows.dense, rows.begins, rows.ones, rows.weight
     at, before, tied, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
     drift, ahead, centre, spared = drifts.drift, drifts.drift_ahead, drifts.centre, drifts.spared
     for spot in range(low, high):
         row = order[spot]
-        own = risk[row]
+        into, own = cluster[row] - origin, risk[row]
         factor = -own * passing[row]
-        _add_line(drift, at[row], own, score)
-        _add_line(drift, before[row], -own, score)
+        _add_line(drift, at[row], own, scores, into)
+        _add_line(drift, before[row], -own, scores, into)
         if tied[row] >= 0:
             factor += weight[row]
-            _add_line(centre, tied[row], -weight[row], score)
-            _add_line(spared, tied[row], -own, score)
+            _add_line(centre, tied[row], -weight[row], scores, into)
+            _add_line(spared, tied[row], -own, scores, into)
         if len(tail):
-            _add_line(ahead, tail_at[row], own * tail[row], score)
+            _add_line(ahead, tail_at[row], own * tail[row], scores, into)
         for place in range(dense.shape[1]):
-            score[1 + place] += factor * dense[row, place]
+            scores[into, 1 + place] += factor * dense[row, place]
         for place in range(begins[row], begins[row + 1]):
-            score[ones[place]] += factor
+            scores[into, ones[place]] += factor
 
 
 @compiled
-def _add_line(table: Floats, time: int, factor: float, score: Floats) -> None:
+def _add_line(table: Floats, time: int, factor: float, scores: Floats, into: int) -> None:
     if time >= 0:
-        for place in range(len(score)):
-            score[place] += factor * table[time, place]
-
-
-@compiled
-def scores_of_clusters(
-    rows: Rows, passing: Floats, risk: Floats, drifts: Drifts, order: Codes,
-    begins: NDArray[np.int64], low: int, high: int,
-) -> Floats:  # fmt: skip
-    """Summed residuals of the clusters low to high - 1, whose rows are together in ``order``."""
-    scores = np.zeros((high - low, drifts.centre.shape[1]))
-    for cluster in range(low, high):
-        _add_score(
-            rows, passing, risk, drifts, order, begins[cluster], begins[cluster + 1],
-            scores[cluster - low],
-        )  # fmt: skip
-    return scores
+        for place in range(scores.shape[1]):
+            scores[into, place] += factor * table[time, place]

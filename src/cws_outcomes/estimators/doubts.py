@@ -85,16 +85,17 @@ def doubt_clusters(
     names: Sequence[str], clusters: int, terms: int, correction: str
 ) -> Iterator[str]:
     """Warn of few clusters."""
-    if clusters <= terms:
-        yield (
-            f"{listed(names)}: {clusters} clusters for {terms} terms: their robust covariance has "
-            "no inverse, so no joint test"
-        )
-    if clusters < FEW_CLUSTERS and correction == "none":
-        yield (
-            f"{listed(names)}: {clusters} clusters; robust errors are too small with fewer than "
-            f'{FEW_CLUSTERS}: consider cluster_correction="few_clusters"'
-        )
+    if clusters >= FEW_CLUSTERS or correction != "none":
+        return
+    singular = (
+        f" (for {terms} terms, so their robust covariance has no inverse)"
+        if clusters <= terms
+        else ""
+    )
+    yield (
+        f"{listed(names)}: {clusters} clusters{singular}; robust errors are too small with fewer "
+        f'than {FEW_CLUSTERS}: consider cluster_correction="few_clusters"'
+    )
 
 
 def doubt_fit(terms: Sequence[str], found: Maximum, model: Floats) -> Iterator[str]:

@@ -129,6 +129,7 @@ def columns(frame: pl.DataFrame, names: Sequence[str], order: Codes) -> Columns:
     place[~is_dense] = 1 + np.sum(is_dense) + np.arange(np.sum(~is_dense))
     first = [place[terms.index(c.terms[0])] - 1 for c in covariates if not c.is_dense]
     begins, ones = _pack(codes[: len(first)], np.array(first, np.int64), order)
+    del codes  # before as much again is needed for the numbers
     dense, centres, ranges = _dense(frame, [c.name for c in covariates if c.is_dense], order)
     columns = Columns(
         covariates, place, dense, begins, ones, np.zeros(len(terms)), np.ones(len(terms))

@@ -134,8 +134,8 @@ def prepare(question: Question) -> Prepared:
     tied = np.where(times.event[order], at, np.int32(-1))
     rows = Rows(
         covariates.dense, covariates.begins, covariates.ones, at, before, tied,
-        _numbers_of(question, order, question.weights, 1.0),
-        _numbers_of(question, order, question.offset, 0.0),
+        _weights_of(question, order),
+        _offsets_of(question, order),
         *_tails_of(times, tail, order),
     )  # fmt: skip
     likelihood = PartialLikelihood(
@@ -145,13 +145,17 @@ def prepare(question: Question) -> Prepared:
     return Prepared(likelihood, covariates, order, times.strata)
 
 
-def _numbers_of(question: Question, order: Codes, column: str | None, absent: float) -> Floats:
-    """Weights or offsets of the rows in use."""
-    if column is None:
-        return np.full(len(order), absent)
-    if column == question.weights:
-        return inputs.positive(question.frame, column)[order]
-    return inputs.numbers(question.frame, column)[order]
+def _weights_of(question: Question, order: Codes) -> Floats:
+    if question.weights is None:
+        return np.ones(len(order))
+    return inputs.positive(question.frame, question.weights)[order]
+
+
+def _offsets_of(question: Question, order: Codes) -> Floats:
+    """Offsets of the rows in use; empty without any."""
+    if question.offset is None:
+        return np.zeros(0)
+    return inputs.numbers(question.frame, question.offset)[order]
 
 
 def _tails_of(times: Timing, tail: Floats, order: Codes) -> tuple[Codes, Floats]:

@@ -83,7 +83,9 @@ class PartialLikelihood:
         )
         self._means = means
         self._latest: tuple[Floats, State | None] | None = None
-        self._event_offset = float(np.sum((rows.weight * rows.offset)[rows.event]))
+        self._event_offset = 0.0
+        if len(rows.offset):
+            self._event_offset = float(np.sum((rows.weight * rows.offset)[rows.event]))
 
     @property
     def weight(self) -> float:
@@ -181,10 +183,11 @@ class PartialLikelihood:
 
     def drifts(self, state: State) -> Drifts:
         """What score residuals are made of."""
-        return score_sums.mean_drifts(
-            state.total, state.tied, state.sums, self.event_weight, self.keep, self.grid.begins,
+        moving = score_sums.mean_drifts(
+            state.total, state.tied, state.sums, self.keep, self.grid.begins,
             len(self.rows.tail) > 0,
         )  # fmt: skip
+        return Drifts(*moving, state.total, state.tied, state.sums, self.event_weight)
 
     def scores(self, state: State) -> Floats:
         """Score residual of each row, times its weight."""
@@ -246,7 +249,7 @@ class PartialLikelihood:
         rows = self.rows
         fewer = Rows(
             rows.dense[some], begins, ones, rows.at[some], rows.before[some], rows.tied[some],
-            rows.weight[some], rows.offset[some],
+            rows.weight[some], rows.offset[some] if len(rows.offset) else rows.offset,
             rows.tail_at[some] if len(rows.tail) else rows.tail_at,
             rows.tail[some] if len(rows.tail) else rows.tail,
         )  # fmt: skip
@@ -302,7 +305,8 @@ def event_sums(
         if tied[row] >= 0:
             events[tied[row]] += 1
             weight[tied[row]] += own
-        means[0] += offset[row]
+        if len(offset):
+            means[0] += offset[row]
         for place in range(dense.shape[1]):
             of_events[1 + place] += own * dense[row, place]
         for place in range(begins[row], begins[row + 1]):

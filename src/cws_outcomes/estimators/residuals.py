@@ -57,8 +57,8 @@ def residuals(question: Question, estimate: Floats, covariance: Floats, kind: Ki
 def schoenfeld(prepared: Prepared, state: State) -> Floats:
     """Covariates of each event less their mean at its time, standardised."""
     likelihood = prepared.likelihood
-    drifts, rows = likelihood.drifts(state), likelihood.event_rows
-    centre = drifts.centre[likelihood.rows.at[rows]][:, likelihood.place]
+    centres, rows = likelihood.drifts(state).centre(), likelihood.event_rows
+    centre = centres[likelihood.rows.at[rows]][:, likelihood.place]
     return prepared.columns.matrix(rows) - centre
 
 

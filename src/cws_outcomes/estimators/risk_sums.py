@@ -35,7 +35,7 @@ class Rows(NamedTuple):
     tied : (rows,) integers
         Grid time of the event with which the row ends; -1 for none.
     weight, offset : (rows,) floats
-        Case weights; what is added to the linear predictor.
+        Case weights; what is added to the linear predictor, empty for nothing.
     tail_at : (rows,) integers
         First grid time of the tail; -1 for none. Empty when no row has one.
     tail : (rows,) floats
@@ -69,7 +69,7 @@ def predictors(rows: Rows, beta: Floats, low: int, high: int) -> Floats:
     eta = np.empty(high - low)
     dense, begins, ones, offset = rows.dense, rows.begins, rows.ones, rows.offset
     for row in range(low, high):
-        value = beta[0] + offset[row]
+        value = beta[0] + (offset[row] if len(offset) else 0.0)
         for place in range(dense.shape[1]):
             value += beta[1 + place] * dense[row, place]
         for place in range(begins[row], begins[row + 1]):

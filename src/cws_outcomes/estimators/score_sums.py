@@ -22,38 +22,45 @@ from cws_outcomes.estimators.risk_sums import Rows
 
 class Drifts(NamedTuple):
     """
-    What passes while a row is at risk, by grid time.
+    What passes while a row is at risk, and what an event is compared with, by grid time.
 
     Attributes
     ----------
     drift, drift_ahead : (times, places) floats
         Mean covariates times hazard, up to a time, and of tails from it on; ``drift_ahead`` is
         empty without tails.
-    centre, spared : (times, places) floats
-        Mean covariates that an event is compared with, and what Efron's rule spares the events.
+    total, tied : (times, places) floats
+        Sums over the risk set and over the events, as in `State`.
+    sums : (5, times) floats
+        As in `State`.
+    weight : (times,) floats
+        Of the events.
     """
 
     drift: Floats
     drift_ahead: Floats
-    centre: Floats
-    spared: Floats
+    total: Floats
+    tied: Floats
+    sums: Floats
+    weight: Floats
+
+    def centre(self) -> Floats:
+        """Mean covariates that an event is compared with."""
+        one, two = (self.sums[:2] / self.weight)[:, :, None]
+        return np.asarray(one * self.total - two * self.tied)
 
 
 @compiled
 def mean_drifts(
-    total: Floats, tied: Floats, sums: Floats, weight: Floats, keep: Floats,
-    grid_begins: Begins, tails: bool,
-) -> Drifts:  # fmt: skip
-    """Sum over time what every score residual is made of."""
+    total: Floats, tied: Floats, sums: Floats, keep: Floats, grid_begins: Begins, tails: bool
+) -> tuple[Floats, Floats]:
+    """Return ``drift`` and ``drift_ahead`` of `Drifts`."""
     times, width = total.shape
     drift, ahead = np.empty((times, width)), np.zeros((times if tails else 0, width))
-    centre, spared = np.empty((times, width)), np.empty((times, width))
     for time in range(times):
         for place in range(width):
             one, two = total[time, place], tied[time, place]
-            centre[time, place] = (sums[0, time] * one - sums[1, time] * two) / weight[time]
             drift[time, place] = sums[2, time] * one - sums[3, time] * two
-            spared[time, place] = sums[3, time] * one - sums[4, time] * two
     for stratum in range(len(grid_begins) - 1):
         first, after = grid_begins[stratum], grid_begins[stratum + 1]
         if tails:
@@ -65,7 +72,7 @@ def mean_drifts(
         for time in range(first + 1, after):
             for place in range(width):
                 drift[time, place] += drift[time - 1, place]
-    return Drifts(drift, ahead, centre, spared)
+    return drift, ahead
 
 
 @compiled
@@ -80,7 +87,8 @@ def add_scores(
     """
     dense, begins, ones, weight = rows.dense, rows.begins, rows.ones, rows.weight
     at, before, tied, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
-    drift, ahead, centre, spared = drifts.drift, drifts.drift_ahead, drifts.centre, drifts.spared
+    drift, ahead, total, gone = drifts.drift, drifts.drift_ahead, drifts.total, drifts.tied
+    sums, events = drifts.sums, drifts.weight
     for spot in range(low, high):
         row = order[spot]
         into, own = cluster[row] - origin, risk[row]
@@ -88,9 +96,13 @@ def add_scores(
         _add_line(drift, at[row], own, scores, into)
         _add_line(drift, before[row], -own, scores, into)
         if tied[row] >= 0:
+            time, share = tied[row], weight[row] / events[tied[row]]
             factor += weight[row]
-            _add_line(centre, tied[row], -weight[row], scores, into)
-            _add_line(spared, tied[row], -own, scores, into)
+            # Less the mean that it is compared with, and less what Efron's rule spares it.
+            of_all = share * sums[0, time] + own * sums[3, time]
+            of_tied = share * sums[1, time] + own * sums[4, time]
+            _add_line(total, time, -of_all, scores, into)
+            _add_line(gone, time, of_tied, scores, into)
         if len(tail):
             _add_line(ahead, tail_at[row], own * tail[row], scores, into)
         for place in range(dense.shape[1]):

@@ -17,12 +17,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cws_outcomes.estimators import risk_sums, score_sums
 from cws_outcomes.estimators.codes import Codes, in_order
 from cws_outcomes.estimators.columns import rearranged
-from cws_outcomes.estimators.compiled import compiled, in_parts
+from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid
 from cws_outcomes.estimators.inputs import Floats, Integers
@@ -78,7 +77,7 @@ class PartialLikelihood:
         self._efron, self._threads = efron, threads
         self.keep = np.ones(len(grid.time)) if keep is None else keep
         self._row_begins, self._parts = row_begins, row_parts(row_begins, grid.begins)
-        self.events, self.event_weight, self._event_sum, means = event_sums(
+        self.events, self.event_weight, self._event_sum, means = risk_sums.event_sums(
             rows, len(grid.time), len(place) + 1
         )
         self._means = means
@@ -278,38 +277,3 @@ class PartialLikelihood:
         """Both triangles, in the order of the terms."""
         both = np.tril(lower) + np.tril(lower, -1).T
         return np.asarray(both[np.ix_(self.place, self.place)])
-
-
-@compiled
-def event_sums(
-    rows: Rows, times: int, width: int
-) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
-    """
-    Count what does not change with the coefficients.
-
-    Returns
-    -------
-    events, weight : (times,) arrays
-        Number and total weight of the events of each grid time.
-    of_events : (places,) floats
-        Weighted covariates of the events.
-    means : (places,) floats
-        Mean covariates of the rows; in place 0 the mean offset.
-    """
-    events, weight = np.zeros(times, dtype=np.int64), np.zeros(times)
-    of_events, means = np.zeros(width), np.zeros(width)
-    dense, begins, ones = rows.dense, rows.begins, rows.ones
-    tied, case, offset = rows.tied, rows.weight, rows.offset
-    for row in range(len(tied)):
-        own = case[row] if tied[row] >= 0 else 0.0
-        if tied[row] >= 0:
-            events[tied[row]] += 1
-            weight[tied[row]] += own
-        if len(offset):
-            means[0] += offset[row]
-        for place in range(dense.shape[1]):
-            of_events[1 + place] += own * dense[row, place]
-        for place in range(begins[row], begins[row + 1]):
-            of_events[ones[place]] += own
-            means[ones[place]] += 1.0
-    return events, weight, of_events, means / len(tied)

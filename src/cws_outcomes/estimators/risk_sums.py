@@ -112,6 +112,41 @@ def _add(rows: Rows, own: Floats, times: Codes, low: int, origin: int, sums: Flo
 
 
 @compiled
+def event_sums(
+    rows: Rows, times: int, width: int
+) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    """
+    Count what does not change with the coefficients.
+
+    Returns
+    -------
+    events, weight : (times,) arrays
+        Number and total weight of the events of each grid time.
+    of_events : (places,) floats
+        Weighted covariates of the events.
+    means : (places,) floats
+        Mean covariates of the rows; in place 0 the mean offset.
+    """
+    events, weight = np.zeros(times, dtype=np.int64), np.zeros(times)
+    of_events, means = np.zeros(width), np.zeros(width)
+    dense, begins, ones = rows.dense, rows.begins, rows.ones
+    tied, case, offset = rows.tied, rows.weight, rows.offset
+    for row in range(len(tied)):
+        own = case[row] if tied[row] >= 0 else 0.0
+        if tied[row] >= 0:
+            events[tied[row]] += 1
+            weight[tied[row]] += own
+        if len(offset):
+            means[0] += offset[row]
+        for place in range(dense.shape[1]):
+            of_events[1 + place] += own * dense[row, place]
+        for place in range(begins[row], begins[row + 1]):
+            of_events[ones[place]] += own
+            means[ones[place]] += 1.0
+    return events, weight, of_events, means / len(tied)
+
+
+@compiled
 def cumulate(joined: Floats, tails: Floats, keep: Floats, grid_begins: Begins) -> None:
     """Turn what joins and leaves into risk sets, in place: rows backwards, tails forwards."""
     width = joined.shape[1]

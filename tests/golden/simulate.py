@@ -73,6 +73,31 @@ def episodes(rng: np.random.Generator) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
+def subdistribution(rng: np.random.Generator) -> pl.DataFrame:
+    """Two causes in whole months with covariates, censoring and late entry, in 25 areas."""
+    n = 300
+    start = np.where(rng.random(n) < 0.4, 0, rng.integers(0, 10, n))
+    need, in_care = rng.normal(size=n).round(3), rng.integers(0, 2, n)
+    wait = rng.exponential(16 / np.exp(0.5 * need + 0.4 * in_care))
+    other, gone = rng.exponential(25 / np.exp(0.6 * in_care)), rng.exponential(22, n)
+    time = np.minimum(np.minimum(wait, other), gone)
+    cause = np.where(wait == time, 1, np.where(other == time, 2, 0))
+    return pl.DataFrame(
+        {
+            "id": np.arange(n),
+            "area": rng.integers(0, 25, n),
+            "cohort": rng.integers(0, 2, n),
+            "start": start,
+            "stop": start + np.ceil(time).astype(int),
+            "cause": cause,
+            "need": need,
+            "in_care": in_care,
+            "group": rng.choice(["amber", "blue", "coral"], n),
+            "weight": rng.uniform(0.4, 2.5, n).round(2),
+        }
+    )
+
+
 def pupils(rng: np.random.Generator) -> pl.DataFrame:
     """Binary outcomes of pupils in 30 areas whose level varies, and in 30 that do not differ."""
     n = 3_000
@@ -87,7 +112,9 @@ def pupils(rng: np.random.Generator) -> pl.DataFrame:
     return pl.DataFrame(columns).with_columns(pl.col("outcome", "even").cast(pl.Int64))
 
 
+SEEDS = {spells: 1, competing: 2, pupils: 3, episodes: 4, subdistribution: 4}
+
 if __name__ == "__main__":
     DATA.mkdir(exist_ok=True)
-    for seed, make in enumerate((spells, competing, pupils, episodes), start=1):
+    for make, seed in SEEDS.items():
         make(np.random.default_rng(seed)).write_csv(DATA / f"{make.__name__}.csv")

@@ -6,10 +6,12 @@ nothing of cohorts, local authorities or files. Every family is held to R in ``t
 """
 
 from cws_outcomes.estimators.cells import cells, cells_pay
-from cws_outcomes.estimators.cox import CoxFit, cox
+from cws_outcomes.estimators.cox import cox
+from cws_outcomes.estimators.cox_fit import CoxFit
 from cws_outcomes.estimators.curve_tests import CurveTest, gray_test, log_rank
 from cws_outcomes.estimators.curves import Curve, aalen_johansen, kaplan_meier
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
+from cws_outcomes.estimators.fine_gray import fine_gray
 from cws_outcomes.estimators.glm import GlmFit, glm
 from cws_outcomes.estimators.multilevel import MultilevelFit, multilevel
 from cws_outcomes.estimators.multinomial import MultinomialFit, multinomial_logit
@@ -29,6 +31,7 @@ __all__ = [
     "cells",
     "cells_pay",
     "cox",
+    "fine_gray",
     "glm",
     "gray_test",
     "kaplan_meier",

@@ -16,8 +16,8 @@ import polars as pl
 from scipy import stats
 
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.cells import ROWS, cells, cells_pay
 from cws_outcomes.estimators.blocks import Columns, columns
+from cws_outcomes.estimators.cells import ROWS, cells, cells_pay
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats, Integers

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
@@ -29,10 +29,12 @@ def _place_for_cache(package: Path, home: Path) -> Path | None:
     return folder
 
 
-if not numba.config.CACHE_DIR:
+# numba makes its settings at run time, where a type checker cannot see them.
+_settings: Any = numba.config
+if not _settings.CACHE_DIR:
     _place = _place_for_cache(Path(__file__).parent, Path.home())
     if _place is not None:
-        numba.config.CACHE_DIR = str(_place)
+        _settings.CACHE_DIR = str(_place)
 
 
 def compiled(function: Callable[Args, Result]) -> Callable[Args, Result]:

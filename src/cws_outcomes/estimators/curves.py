@@ -5,7 +5,8 @@ With risk set :math:`Y(t)` of rows with start < t <= stop and :math:`dN_k(t)` ev
 
 .. math:: S(t) = \prod_{u \le t} (1 - dN(u)/Y(u)), \quad F_k(t) = \sum_{u \le t} S(u-) dN_k(u)/Y(u)
 
-Ties need no breaking: all events of one time leave together, whatever the order of the rows."""
+Ties need no breaking: all events of one time leave together, whatever the order of the rows.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -133,8 +134,7 @@ class Curve:
 
 def _first(reached: Floats, time: Floats, share: float) -> float | None:
     close = 1.5e-8  # square root of the rounding unit, R's tolerance for equality
-    known = ~np.isnan(reached)
-    reached, time = reached[known], time[known]
+    reached, time = reached[~np.isnan(reached)], time[~np.isnan(reached)]
     there = np.flatnonzero(reached > share - close)
     if not len(there):
         return None
@@ -180,8 +180,8 @@ def kaplan_meier(
     Returns
     -------
     Curve
-        ``estimate`` is the probability of being free of the event. Error and limits are null
-        where S is zero (an infinitesimal jackknife error is zero there).
+        ``estimate``: probability of being free of the event. Error and limits are null where S
+        is zero (an infinitesimal jackknife error is zero there).
 
     Raises
     ------
@@ -189,7 +189,7 @@ def kaplan_meier(
         Missing values, rows with start >= stop, weights of zero or less.
     """
     check_limits(limits, level)
-    if cluster is not None and robust is False:
+    if cluster and robust is False:
         raise EstimationError("robust=False leaves no use for a cluster")
     counted = count(data, stop=stop, cause=event, start=start, by=by, weights=weights,
                     cluster=cluster, flag=True, threads=threads)  # fmt: skip

@@ -188,7 +188,9 @@ def _refuse_gaps(found: pl.DataFrame, keys: Sequence[str]) -> None:
 def _gaps(found: pl.DataFrame, name: str) -> int:
     """Rows of the cells whose key is missing or not finite."""
     values = found[name]
-    if not values.null_count() and (not values.dtype.is_float() or np.all(np.isfinite(values))):
+    if not values.null_count() and (
+        not values.dtype.is_float() or np.all(np.isfinite(values.to_numpy()))
+    ):
         return 0
     full = values.is_finite() if values.dtype.is_float() else values.is_not_null()
     return int(found[ROWS].filter(~full.fill_null(False)).sum())

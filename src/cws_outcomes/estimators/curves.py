@@ -5,8 +5,7 @@ With risk set :math:`Y(t)` of rows with start < t <= stop and :math:`dN_k(t)` ev
 
 .. math:: S(t) = \prod_{u \le t} (1 - dN(u)/Y(u)), \quad F_k(t) = \sum_{u \le t} S(u-) dN_k(u)/Y(u)
 
-Ties need no breaking: all events of one time leave together, so the answer does not depend on
-row order or on chance.
+Ties need no breaking: all events of one time leave together, whatever the order of the rows.
 """
 
 from collections.abc import Sequence
@@ -118,11 +117,10 @@ class Curve:
             ``by``, ``cause``, ``share``, ``estimate``, ``lower``, ``upper``: null where the curve
             does not get that far.
         """
-        wanted = np.unique(np.atleast_1d(np.asarray(shares, dtype=np.float64)))
+        wanted = np.unique(np.asarray(shares, dtype=np.float64))
         near, far = ("lower", "upper") if self.origin else ("upper", "lower")
         sides = {"estimate": "estimate", "lower": near, "upper": far}
-        keys = [*self.by, "cause"]
-        found = []
+        keys, found = [*self.by, "cause"], []
         for levels, curve in self.table.group_by(keys, maintain_order=True):
             time = curve["time"].to_numpy()
             for share in wanted:
@@ -136,8 +134,7 @@ class Curve:
 
 def _first(reached: Floats, time: Floats, share: float) -> float | None:
     close = 1.5e-8  # square root of the rounding unit, R's tolerance for equality
-    known = ~np.isnan(reached)
-    reached, time = reached[known], time[known]
+    reached, time = reached[~np.isnan(reached)], time[~np.isnan(reached)]
     there = np.flatnonzero(reached > share - close)
     if not len(there):
         return None
@@ -169,7 +166,7 @@ def kaplan_meier(
     weights : str, optional
         Case weights above zero.
     cluster : str or sequence of str, optional
-        Rows of one cluster (a person's, a school's) may depend on each other.
+        Rows of one cluster (person, school) may depend on each other.
     robust : bool, optional
         Infinitesimal jackknife errors, else Greenwood's. By default as R: with a cluster, or
         with weights that are not all whole numbers. Without a cluster each row is a unit.
@@ -183,8 +180,8 @@ def kaplan_meier(
     Returns
     -------
     Curve
-        ``estimate`` is the probability of being free of the event. Error and limits are null
-        where S is zero (an infinitesimal jackknife error is zero there).
+        ``estimate``: probability of being free of the event. Error and limits are null where S
+        is zero (an infinitesimal jackknife error is zero there).
 
     Raises
     ------
@@ -192,7 +189,7 @@ def kaplan_meier(
         Missing values, rows with start >= stop, weights of zero or less.
     """
     check_limits(limits, level)
-    if cluster is not None and robust is False:
+    if cluster and robust is False:
         raise EstimationError("robust=False leaves no use for a cluster")
     counted = count(data, stop=stop, cause=event, start=start, by=by, weights=weights,
                     cluster=cluster, flag=True, threads=threads)  # fmt: skip

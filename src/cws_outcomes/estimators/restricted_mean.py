@@ -11,7 +11,7 @@ from cws_outcomes.estimators.counted import Counted, stretches
 from cws_outcomes.estimators.curves import Curve, greenwood, incidences, kaplan_meier, survivals
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
 from cws_outcomes.estimators.influence import influence, lost_time
-from cws_outcomes.estimators.inputs import Floats, Names
+from cws_outcomes.estimators.inputs import Flags, Floats, Names
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,15 +89,9 @@ def restricted_mean(curve: Curve, until: float) -> RestrictedMean:
         raise EstimationError("expected a curve that kaplan_meier or aalen_johansen has returned")
     if not until > 0:
         raise EstimationError("until: expected a time above zero")
-    short = np.array([counted.time[part][-1] < until for part in stretches(counted.group)])
     before, survival = survivals(counted)
     paths = 1 - survival[:, None] if curve.origin else incidences(counted, before)
-    short &= np.array([survival[part][-1] > 0 for part in stretches(counted.group)])
-    if np.any(short):
-        warnings.warn(
-            f"follow-up ends before `until` in {short.sum()} of {len(short)} groups: no mean there",
-            EstimationWarning, stacklevel=2,
-        )  # fmt: skip
+    short = _too_short(counted, survival, until)
     tables, differences = [], []
     for place, cause in enumerate(counted.causes):
         total, ahead = _areas(counted, paths[:, place], until)
@@ -112,19 +106,36 @@ def restricted_mean(curve: Curve, until: float) -> RestrictedMean:
         names = names.select(*curve.by, "cause", "until")
         error = np.sqrt(np.diag(covariance))
         tables.append(names.with_columns(_limited(mean, error, curve.level)))
-        spread = np.diag(covariance) + covariance[0, 0] - 2 * covariance[0]
-        gap, gap_error = (mean - mean[0])[1:], np.sqrt(np.maximum(spread[1:], 0))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            z = gap / gap_error
-        differences.append(
-            names[1:].with_columns(
-                *_limited(gap, gap_error, curve.level),
-                pl.Series("z", z).fill_nan(None),
-                pl.Series("p_value", 2 * stats.norm.sf(np.abs(z))).fill_nan(None),
-            )
-        )
+        differences.append(_differences(names[1:], mean, covariance, curve.level))
     order = [*curve.by, "cause"]
     return RestrictedMean(pl.concat(tables).sort(order), pl.concat(differences).sort(order))
+
+
+def _too_short(counted: Counted, survival: Floats, until: float) -> Flags:
+    """Groups that nobody is followed in to the horizon, though some are still free of events."""
+    parts = stretches(counted.group)
+    short = np.array([counted.time[part][-1] < until and survival[part][-1] > 0 for part in parts])
+    if np.any(short):
+        warnings.warn(
+            f"follow-up ends before `until` in {short.sum()} of {len(short)} groups: no mean there",
+            EstimationWarning, stacklevel=3,
+        )  # fmt: skip
+    return short
+
+
+def _differences(
+    names: pl.DataFrame, mean: Floats, covariance: Floats, level: float
+) -> pl.DataFrame:
+    """Of each group but the first less the first."""
+    spread = np.diag(covariance) + covariance[0, 0] - 2 * covariance[0]
+    gap, error = (mean - mean[0])[1:], np.sqrt(np.maximum(spread[1:], 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = gap / error
+    return names.with_columns(
+        *_limited(gap, error, level),
+        pl.Series("z", z).fill_nan(None),
+        pl.Series("p_value", 2 * stats.norm.sf(np.abs(z))).fill_nan(None),
+    )
 
 
 def _areas(counted: Counted, path: Floats, until: float) -> tuple[Floats, Floats]:

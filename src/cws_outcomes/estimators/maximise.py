@@ -1,0 +1,224 @@
+"""Climb to the top of the likelihood of a multilevel model, whose variances may be zero there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, optimize
+
+from cws_outcomes.estimators.errors import EstimationError
+from cws_outcomes.estimators.grouping import Grouping
+from cws_outcomes.estimators.inputs import Flags, Floats, Integers
+from cws_outcomes.estimators.newton import covariance
+
+# What a variance must add to the log-likelihood to be told from zero.
+NO_GAIN = 1e-6
+# Standard deviations above this (in units of the residual one, or of the link) are not in doubt.
+IN_DOUBT = 0.1
+# A maximum that loses more than this when a variance is struck out is not tried without it.
+WORTH_A_TRY = 3.0
+MOST_STEPS = 12
+# Share of its former self to which information in one direction may fall, given the others.
+UNIDENTIFIED = 1e-9
+
+Likelihood = Callable[[Floats], tuple[float, Floats]]
+
+
+@dataclass(frozen=True, eq=False)
+class Summit:
+    """
+    The maximum.
+
+    Attributes
+    ----------
+    parameters : (parameters,) floats
+        Fixed effects (if any), theta, and what the family adds.
+    value : float
+        Log-likelihood.
+    spread : (parameters, parameters) floats
+        Inverse of the information; zero for parameters held at zero.
+    held : (parameters,) bool
+        Elements of theta at their boundary of zero.
+    """
+
+    parameters: Floats
+    value: float
+    spread: Floats
+    held: Flags
+
+
+def maximise(
+    evaluate: Likelihood,
+    start: Floats,
+    scale: Floats,
+    groups: Grouping,
+    begin: int,
+    limit: tuple[int, float] | None = None,
+) -> Summit | None:
+    """
+    Maximise by BFGS, and go the last steps by Newton's method with the exact gradient.
+
+    Parameters
+    ----------
+    evaluate : callable
+        Gives the log-likelihood and its gradient.
+    start : (parameters,) floats
+        Where to begin.
+    scale : (parameters, parameters) floats
+        Lower triangle: coordinates in which the likelihood is about round.
+    groups : Grouping
+        Whose theta stands among the parameters,
+    begin : int
+        from here.
+    limit : (int, float), optional
+        A parameter that is taken to run to infinity if it has come so far and the likelihood does
+        not fall beyond: then there is no summit.
+
+    Raises
+    ------
+    EstimationError
+        No maximum was found, or the likelihood is flat in some direction.
+    """
+    thetas = slice(begin, begin + groups.thetas)
+    held = np.zeros(len(start), dtype=np.bool_)
+    at, value = bfgs(evaluate, start, scale, held)
+    if limit is not None and _runs_away(evaluate, at, value, *limit):
+        return None
+    while True:
+        scales = _positive(groups.scales(at[thetas]))
+        at[thetas] = groups.thetas_of(scales)
+        found = _smallest(groups, scales, held[thetas])
+        if found is None:
+            break
+        without, less = at.copy(), held.copy()
+        without[thetas] = groups.thetas_of(_without(groups, scales, *found))
+        less[thetas] |= groups.thetas_of(_column(scales, *found)) != 0
+        if evaluate(without)[0] < value - WORTH_A_TRY:
+            break
+        without, height = bfgs(evaluate, without, scale, less)
+        if height < value - NO_GAIN:
+            break
+        at, value, held = without, height, less
+    return _polish(evaluate, at, scale, held)
+
+
+def _runs_away(
+    evaluate: Likelihood, at: Floats, value: float, place: int, limit: float
+) -> bool:
+    if at[place] < limit:
+        return False
+    beyond = at.copy()
+    beyond[place] = max(at[place], limit) + 10
+    return evaluate(beyond)[0] > value - 1e-3
+
+
+def bfgs(
+    evaluate: Likelihood, start: Floats, scale: Floats, held: Flags | None = None
+) -> tuple[Floats, float]:
+    """Return where BFGS ends, some parameters held, and the value there."""
+    free = np.ones(len(start), dtype=np.bool_) if held is None else ~held
+    shape = scale[np.ix_(free, free)]
+    lowest = -evaluate(start)[0]
+
+    def full(moved: Floats) -> Floats:
+        place = start.copy()
+        place[free] += shape @ moved
+        return place
+
+    def descend(moved: Floats) -> tuple[float, Floats]:
+        try:
+            value, gradient = evaluate(full(moved))
+        except EstimationError:  # a step too far: the search has to come back
+            return lowest + 1e6 * (1 + float(np.sum(moved**2))), moved * 1e6
+        return -value, -(shape.T @ gradient[free])
+
+    found = optimize.minimize(
+        descend, np.zeros(int(free.sum())), jac=True, method="BFGS", options={"gtol": 2e-4}
+    )
+    return full(found.x), -float(found.fun)
+
+
+def _positive(scales: Floats) -> Floats:
+    """Turn signs, which the likelihood does not see, so that diagonals are not negative."""
+    diagonals = np.einsum("kaa->ka", scales)
+    return np.asarray(scales * np.where(diagonals < 0, -1.0, 1.0)[:, None, :], dtype=np.float64)
+
+
+def _smallest(groups: Grouping, scales: Floats, held: Flags) -> tuple[int, int] | None:
+    """Return the smallest free element of the diagonals, if it is so small as to be in doubt."""
+    free = groups.scales((~held).astype(float))
+    size = np.array(
+        [[scales[k, j, j] if j < w and free[k, j, j] else np.inf
+          for j in range(scales.shape[1])] for k, w in enumerate(groups.widths)]
+    )  # fmt: skip
+    factor, place = np.unravel_index(np.argmin(size), size.shape)
+    return (int(factor), int(place)) if size[factor, place] < IN_DOUBT else None
+
+
+def _column(scales: Floats, factor: int, place: int) -> Floats:
+    mask = np.zeros_like(scales)
+    mask[factor, place:, place] = 1
+    return mask
+
+
+def _without(groups: Grouping, scales: Floats, factor: int, place: int) -> Floats:
+    """Put zero in place of an element of a diagonal; later columns take over what was below it."""
+    result = scales.copy()
+    width = int(groups.widths[factor])
+    below = scales[factor, place + 1 : width, place:width]
+    result[factor, place:width, place:width] = 0
+    if len(below):
+        triangle = linalg.qr(below.T, mode="r")[0][: len(below)].T
+        result[factor, place + 1 : width, place + 1 : width] = triangle
+    return _positive(result)
+
+
+def _polish(evaluate: Likelihood, near: Floats, scale: Floats, held: Flags) -> Summit:
+    """Take Newton steps to the top; the exact Hessian is found anew only if they do not arrive."""
+    free = np.flatnonzero(~held)
+    for _ in range(3):
+        curved = information(evaluate, near, scale, free)
+        try:
+            factor = linalg.cho_factor(curved)
+        except linalg.LinAlgError:
+            break
+        _refuse_flat(curved)
+        for _ in range(MOST_STEPS):
+            value, gradient = evaluate(near)
+            step = linalg.cho_solve(factor, gradient[free])
+            if float(np.sum(step * gradient[free])) < 1e-11 * (1 + abs(value) * 1e-4):
+                spread = np.zeros((len(near), len(near)))
+                spread[np.ix_(free, free)] = covariance(curved)
+                return Summit(near, value, spread, held)
+            near = near.copy()
+            near[free] += step
+    raise EstimationError(
+        "no maximum found: the likelihood of the multilevel model is too flat; "
+        "there is too little in the data for so many random effects"
+    )
+
+
+def _refuse_flat(information: Floats) -> None:
+    size = np.sqrt(np.diag(information))
+    if linalg.eigvalsh(information / np.outer(size, size))[0] < UNIDENTIFIED:
+        raise EstimationError(
+            "nearly unidentified: some combination of the parameters leaves the likelihood as it "
+            "is; leave out a term or a random effect"
+        )
+
+
+def information(
+    evaluate: Likelihood, at: Floats, scale: Floats, free: Integers | None = None
+) -> Floats:
+    """Differentiate the exact gradient, in steps of a thousandth of a standard error."""
+    free = np.arange(len(at)) if free is None else free
+    shape = scale[np.ix_(free, free)]
+    inverse = linalg.inv(shape)
+    rows = []
+    for direction in shape.T * 1e-3:
+        move = np.zeros(len(at))
+        move[free] = direction
+        ahead, behind = evaluate(at + move)[1], evaluate(at - move)[1]
+        rows.append((behind - ahead)[free] / 2e-3)
+    curved = inverse.T @ np.array(rows)
+    return np.asarray((curved + curved.T) / 2, dtype=np.float64)

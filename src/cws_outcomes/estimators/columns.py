@@ -137,15 +137,23 @@ def _coded(frame: pl.DataFrame, name: str) -> tuple[list[str], Integers, Floats]
         return [name], np.argsort(order)[codes], found[order][:, None]
     if not isinstance(values.dtype, pl.String | pl.Enum):
         raise EstimationError(f"`{name}`: expected numbers, flags or text, found {values.dtype}")
-    levels = values.unique().sort()
-    if levels.len() > inputs.MOST_LEVELS:
+    levels = _levels(values)
+    if len(levels) > inputs.MOST_LEVELS:
         raise EstimationError(
-            f"`{name}` has {levels.len()} levels, at most {inputs.MOST_LEVELS} are fitted as terms"
+            f"`{name}` has {len(levels)} levels, at most {inputs.MOST_LEVELS} are fitted as terms"
         )
-    shown = levels.cast(pl.String).to_list()
-    codes = values.cast(pl.String).cast(pl.Enum(shown)).to_physical().to_numpy()
-    terms = [f"{name}[{level}]" for level in shown[1:]]
-    return terms, codes, np.eye(len(shown))[:, 1:]
+    if isinstance(values.dtype, pl.String):
+        values = values.cast(pl.Enum(levels))
+    place = {level: code for code, level in enumerate(values.dtype.categories)}
+    codes = np.zeros(len(place), dtype=np.intp)
+    codes[[place[level] for level in levels]] = np.arange(len(levels))
+    terms = [f"{name}[{level}]" for level in levels[1:]] or [name]
+    return terms, codes[values.to_physical().to_numpy()], np.eye(len(levels))[:, 1:]
+
+
+def _levels(values: pl.Series) -> list[str]:
+    """Levels of a text column that occur, in the order of its Enum or sorted."""
+    return [str(level) for level in values.unique().sort()]
 
 
 def _joined(
@@ -163,6 +171,7 @@ def _joined(
             dense[place] = len(terms)
         terms += names
     _refuse_repeated(terms)
+    _refuse_constant(coded)
     sizes = [len(values) for _, _, values in coded]
     kind = np.uint8 if max(sizes, default=0) <= 256 else np.uint16
     codes = np.empty((rows, len(coded)), dtype=kind)
@@ -179,7 +188,6 @@ def _joined(
     for place, (_, own) in enumerate(numbers):
         centres[dense[place]], ranges[dense[place]] = own.mean(), np.ptp(own)
         matrix[place] = own - centres[dense[place]]
-    _refuse_constant(coded, ranges, span)
     table /= ranges
     matrix /= ranges[dense][:, None]
     return Columns(
@@ -194,14 +202,8 @@ def _refuse_repeated(terms: list[str]) -> None:
         raise EstimationError(f"covariates named twice: {inputs.listed(repeated)}")
 
 
-def _refuse_constant(
-    coded: list[tuple[list[str], Integers, Floats]], ranges: Floats, span: list[tuple[int, int]]
-) -> None:
-    constant = [
-        names[0] if names else "a text column"
-        for (names, _, values), _ in zip(coded, span, strict=True)
-        if len(values) == 1
-    ]
+def _refuse_constant(coded: list[tuple[list[str], Integers, Floats]]) -> None:
+    constant = [names[0] for names, _, values in coded if len(values) == 1]
     if constant:
         raise EstimationError(
             f"the same value in every row: {inputs.listed(constant)}; leave these out"

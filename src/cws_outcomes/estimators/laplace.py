@@ -30,7 +30,7 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.grouping import Grouping
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.responses import NEGATIVE_BINOMIAL, Gammas, by_theta, pieces
+from cws_outcomes.estimators.responses import NEGATIVE_BINOMIAL, Gammas, by_theta, height_of, slopes_of
 
 MOST_STEPS = 100
 # Twice the gain that the last Newton step towards the mode may still promise.
@@ -246,27 +246,33 @@ def _along(rows: Rows, starts: Floats, by_run: Floats) -> Floats:
 @compiled
 def _flat(kind, y, size, eta, value, slope, curvature, theta=1.0):  # type: ignore[no-untyped-def]
     for i in range(len(y)):
-        value[i], slope[i], curvature[i], _ = pieces(kind, y[i], size[i], eta[i], theta)
+        value[i] = height_of(kind, y[i], size[i], eta[i], theta)
+        slope[i], curvature[i], _ = slopes_of(kind, y[i], size[i], eta[i], theta)
 
 
 @compiled
 def _integrand(kind, y, size, fixed, slopes, by_run, starts, theta, first, last, value, score, weights):  # type: ignore[no-untyped-def]
     dimension = by_run.shape[1]
-    z = np.ones(dimension)
     for r in range(first, last):
-        total = 0.0
+        total, level, score0, weight0 = 0.0, by_run[r, 0], 0.0, 0.0
         for i in range(starts[r], starts[r + 1]):
-            eta = fixed[i] + by_run[r, 0]
+            eta = fixed[i] + level
             for d in range(1, dimension):
-                z[d] = slopes[d - 1, i]
-                eta += by_run[r, d] * z[d]
-            height, slope, curvature, _ = pieces(kind, y[i], size[i], eta, theta)
-            total += height
-            for d in range(dimension):
-                score[r, d] += slope * z[d]
-                for e in range(dimension):
-                    weights[r, d, e] += curvature * z[d] * z[e]
-        value[r] = total
+                eta += by_run[r, d] * slopes[d - 1, i]
+            total += height_of(kind, y[i], size[i], eta, theta)
+            slope, curvature, _ = slopes_of(kind, y[i], size[i], eta, theta)
+            score0 += slope
+            weight0 += curvature
+            for d in range(1, dimension):
+                z = slopes[d - 1, i]
+                score[r, d] += slope * z
+                weights[r, d, 0] += curvature * z
+                for e in range(1, d + 1):
+                    weights[r, d, e] += curvature * z * slopes[e - 1, i]
+        value[r], score[r, 0], weights[r, 0, 0] = total, score0, weight0
+        for d in range(dimension):
+            for e in range(d):
+                weights[r, e, d] = weights[r, d, e]
 
 
 @compiled
@@ -276,28 +282,29 @@ def _lean(
 ):  # fmt: skip  # type: ignore[no-untyped-def]
     """How log|M| leans on each row: through its curvature, by its part in the spread of effects."""
     dimension = by_run.shape[1]
-    z = np.ones(dimension)
     for r in range(first, last):
+        near = spread[r]
         for i in range(starts[r], starts[r + 1]):
-            eta = fixed[i] + by_run[r, 0]
+            eta, share = fixed[i] + by_run[r, 0], near[0, 0]
             for d in range(1, dimension):
-                z[d] = slopes[d - 1, i]
-                eta += by_run[r, d] * z[d]
-            _, slope, curvature, third = pieces(kind, y[i], size[i], eta, theta)
-            share = 0.0
-            for d in range(dimension):
-                for e in range(dimension):
-                    share += z[d] * spread[r, d, e] * z[e]
+                z = slopes[d - 1, i]
+                eta += by_run[r, d] * z
+                share += 2 * near[d, 0] * z
+                for e in range(1, dimension):
+                    share += z * near[d, e] * slopes[e - 1, i]
+            slope, curvature, third = slopes_of(kind, y[i], size[i], eta, theta)
             pull = -0.5 * third * share
             both[i] = slope + pull
             curvatures[i] = curvature
-            for d in range(dimension):
-                pulls[r, d] += pull * z[d]
+            pulls[r, 0] += pull
+            for d in range(1, dimension):
+                pulls[r, d] += pull * slopes[d - 1, i]
             if kind == 3:
                 more, turn, wider = by_theta(y[i], size[i], eta, theta)
                 direct[r] += more - 0.5 * wider * share
-                for d in range(dimension):
-                    turns[r, d] += turn * z[d]
+                turns[r, 0] += turn
+                for d in range(1, dimension):
+                    turns[r, d] += turn * slopes[d - 1, i]
 
 
 @compiled

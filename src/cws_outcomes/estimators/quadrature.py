@@ -12,7 +12,7 @@ import numpy as np
 from cws_outcomes.estimators.compiled import compiled, in_parts
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.laplace import Laplace, Mode, Rows
-from cws_outcomes.estimators.responses import by_theta, pieces
+from cws_outcomes.estimators.responses import by_theta, height_of, slopes_of
 
 
 class Quadrature(Laplace):
@@ -83,9 +83,8 @@ def _at_points(kind, y, size, fixed, starts, theta, first, last, effects, height
         for i in range(starts[r], starts[r + 1]):
             for j in range(effects.shape[1]):
                 eta = fixed[i] + effects[r, j]
-                height, slope, _, _ = pieces(kind, y[i], size[i], eta, theta)
-                heights[r, j] += height
-                scores[r, j] += slope
+                heights[r, j] += height_of(kind, y[i], size[i], eta, theta)
+                scores[r, j] += slopes_of(kind, y[i], size[i], eta, theta)[0]
                 if kind == 3:
                     directs[r, j] += by_theta(y[i], size[i], eta, theta)[0]
 
@@ -97,5 +96,5 @@ def _mean_slope(kind, y, size, fixed, starts, theta, first, last, effects, share
             total = 0.0
             for j in range(effects.shape[1]):
                 eta = fixed[i] + effects[r, j]
-                total += shares[r, j] * pieces(kind, y[i], size[i], eta, theta)[1]
+                total += shares[r, j] * slopes_of(kind, y[i], size[i], eta, theta)[0]
             slopes[i] = total

@@ -43,31 +43,40 @@ def response(family: str, link: str | None) -> int:
 
 
 @compiled
-def pieces(kind, y, size, eta, theta):  # type: ignore[no-untyped-def]
-    """Value, slope, curvature, slope of the curvature; ``size``: trials, exposure or copies."""
+def slopes_of(kind, y, size, eta, theta):  # type: ignore[no-untyped-def]
+    """Slope, curvature, slope of the curvature; ``size`` is trials, exposure or copies."""
     if kind == 0:  # logit
         small = np.exp(-abs(eta))
         mean = 1.0 / (1.0 + small)
         if eta < 0.0:
             mean = small * mean
         curvature = size * mean * (1.0 - mean)
-        value = y * eta - size * (max(eta, 0.0) + np.log1p(small))
-        return value, y - size * mean, curvature, curvature * (1.0 - 2.0 * mean)
+        return y - size * mean, curvature, curvature * (1.0 - 2.0 * mean)
     mean = np.exp(min(eta, 700.0))
     if kind == 2:  # Poisson
-        return y * eta - size * mean, y - size * mean, size * mean, size * mean
+        return y - size * mean, size * mean, size * mean
     if kind == 1:  # complementary log-log
         share = mean / np.expm1(mean) if mean < 700.0 else 0.0  # of successes, as they thin out
         first = share * (1.0 - mean - share)
         second = first * (1.0 - mean - share) - share * (mean + first)
-        value = y * np.log(-np.expm1(-mean)) if y > 0.0 else 0.0
         rest = (size - y) * mean
-        return value - rest, y * share - rest, rest - y * first, rest - y * second
+        return y * share - rest, rest - y * first, rest - y * second
     total = theta + mean
-    value = size * (y * (eta - np.log(total)) - theta * np.log1p(mean / theta))
-    slope = size * theta * (y - mean) / total
     curvature = size * (y + theta) * theta * mean / total**2
-    return value, slope, curvature, curvature * (theta - mean) / total
+    return size * theta * (y - mean) / total, curvature, curvature * (theta - mean) / total
+
+
+@compiled
+def height_of(kind, y, size, eta, theta):  # type: ignore[no-untyped-def]
+    """Log-likelihood, but for what no parameter moves and, of NB2, its gamma functions."""
+    if kind == 0:
+        return y * eta - size * (max(eta, 0.0) + np.log1p(np.exp(-abs(eta))))
+    mean = np.exp(min(eta, 700.0))
+    if kind == 2:
+        return y * eta - size * mean
+    if kind == 1:
+        return (y * np.log(-np.expm1(-mean)) if y > 0.0 else 0.0) - (size - y) * mean
+    return size * (y * (eta - np.log(theta + mean)) - theta * np.log1p(mean / theta))
 
 
 @compiled

@@ -168,11 +168,22 @@ def grouping(
     begins = np.concatenate([[0], np.cumsum(sizes * widths)])[:-1]
     level = np.column_stack([own[starts[:-1]] for own in codes]).astype(np.intp)
     column = level * widths + begins
+    _refuse_equal(names, level, sizes)
     pair, pair_start, pair_column, pair_factor = _pairs(level, column, sizes, begins)
     return Grouping(
         names, slopes, levels, variables, places, widths, sizes, starts, column,
         pair, pair_start, pair_column, pair_factor,
     )  # fmt: skip
+
+
+def _refuse_equal(names: list[str], level: Integers, sizes: Integers) -> None:
+    """Two factors with one partition of the rows share a variance that nothing can divide."""
+    for k, size in enumerate(sizes):
+        for j in np.flatnonzero(sizes[:k] == size):
+            if len(np.unique(level[:, j].astype(np.int64) * size + level[:, k])) == size:
+                raise EstimationError(
+                    f"the levels of `{names[j]}` and `{names[k]}` are the same; leave one out"
+                )
 
 
 def _pairs(

@@ -18,8 +18,8 @@ IN_DOUBT = 0.1
 # A maximum that loses more than this when a variance is struck out is not tried without it.
 WORTH_A_TRY = 3.0
 MOST_STEPS = 12
-# Share of its former self to which information in one direction may fall, given the others.
-UNIDENTIFIED = 1e-9
+# Smallest eigenvalue of the correlations of the errors of variances that are told apart.
+UNIDENTIFIED = 1e-6
 
 Likelihood = Callable[[Floats], tuple[float, Floats]]
 
@@ -184,13 +184,13 @@ def _polish(
             factor = linalg.cho_factor(curved)
         except linalg.LinAlgError:
             break
-        _refuse_flat(curved)
         for _ in range(MOST_STEPS):
             value, gradient = evaluate(near)
             step = linalg.cho_solve(factor, gradient[free])
             if float(np.sum(step * gradient[free])) < 1e-11 * (1 + abs(value) * 1e-4):
                 spread = np.zeros((len(near), len(near)))
                 spread[np.ix_(free, free)] = covariance(curved)
+                _refuse_flat(spread, free[free >= plain])
                 return Summit(near, value, spread, held)
             near = near.copy()
             near[free] += step
@@ -200,12 +200,13 @@ def _polish(
     )
 
 
-def _refuse_flat(information: Floats) -> None:
-    size = np.sqrt(np.diag(information))
-    if linalg.eigvalsh(information / np.outer(size, size))[0] < UNIDENTIFIED:
+def _refuse_flat(spread: Floats, thetas: Integers) -> None:
+    """Refuse variances of which one combination has an error out of all proportion."""
+    own = spread[np.ix_(thetas, thetas)]
+    size = np.sqrt(np.diag(own))
+    if len(own) and linalg.eigvalsh(own / np.outer(size, size))[0] < UNIDENTIFIED:
         raise EstimationError(
-            "nearly unidentified: some combination of the parameters leaves the likelihood as it "
-            "is; leave out a term or a random effect"
+            "nearly unidentified: the random effects can take one another's place; leave one out"
         )
 
 

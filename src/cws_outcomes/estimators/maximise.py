@@ -117,6 +117,8 @@ def bfgs(
 ) -> tuple[Floats, float]:
     """Return where BFGS ends, some parameters held, and the value there."""
     free = np.ones(len(start), dtype=np.bool_) if held is None else ~held
+    if not np.any(free):
+        return start, evaluate(start)[0]
     shape = scale[np.ix_(free, free)]
     lowest = -evaluate(start)[0]
 
@@ -178,6 +180,8 @@ def _polish(
 ) -> Summit:
     """Take Newton steps to the top; the exact Hessian is found anew only if they do not arrive."""
     free = np.flatnonzero(~held)
+    if not len(free):
+        return Summit(near, evaluate(near)[0], np.zeros((len(near), len(near))), held)
     for _ in range(3):
         curved = information(evaluate, near, scale, free, plain)
         try:

@@ -61,7 +61,9 @@ def pupils(n: int, seed: int, *, crossed: float = 0.0, base: float = -2.8) -> pl
         eta += np.concatenate([[0.0], effects])[level]
     idaci = np.round(rng.beta(2, 6, n), 3)
     eta += SLOPE * idaci
-    effect = rng.normal(0, SDS["la"], AUTHORITIES)[la] + rng.normal(0, SDS["school"], schools)[school]
+    effect = (
+        rng.normal(0, SDS["la"], AUTHORITIES)[la] + rng.normal(0, SDS["school"], schools)[school]
+    )
     effect += rng.normal(0, SDS["la_slope"], AUTHORITIES)[la] * idaci
     score = 10 + eta + effect + rng.normal(0, SDS["residual"], n)
     outcome = rng.random(n) < 1 / (1 + np.exp(-(base + eta + effect)))

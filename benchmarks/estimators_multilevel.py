@@ -151,7 +151,9 @@ def main() -> None:
     covariates = sum(len(shares) for shares, _ in LEVELS.values()) + 1
     print(f"{asked.pupils:,} pupils, {covariates} covariates, {asked.threads} threads; GB: ours")
     print("above the data, R's in all\n")
-    print("| model | rows | engine | CPU s | wall s | GB | log-likelihood | school sd | times ours |")
+    print(
+        "| model | rows | engine | CPU s | wall s | GB | log-likelihood | school sd | times ours |"
+    )
     print("| --- | --: | --- | --: | --: | --: | --: | --: | --: |")
     for model in asked.models:
         report(model, asked)

@@ -28,8 +28,7 @@ MODELS = {
     },
     "binomial": BINOMIAL,
     "binomial_tmb": BINOMIAL,
-    "binomial_crossed": BINOMIAL
-    | {"covariates": ["sex"], "random": {"school": [], "primary": []}},
+    "binomial_crossed": BINOMIAL | {"covariates": ["sex"], "random": {"school": [], "primary": []}},
     "cloglog_tmb": BINOMIAL
     | {"covariates": ["sex", "need"], "random": {"school": []}, "link": "cloglog"},
     "quadrature": BINOMIAL

@@ -1,5 +1,7 @@
 """Laws that multilevel models obey, and slow, obvious oracles of them."""
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pytest
@@ -72,9 +74,7 @@ def test_names_of_levels_change_nothing(family, schools):
 @ANY_FAMILY
 def test_units_of_a_covariate_change_only_its_own_effects(family, schools):
     first = multilevel(schools, **FAMILIES[family])
-    other = multilevel(
-        schools.with_columns(idaci=1000 * pl.col("idaci") - 300), **FAMILIES[family]
-    )
+    other = multilevel(schools.with_columns(idaci=1000 * pl.col("idaci") - 300), **FAMILIES[family])
     assert other.log_likelihood == pytest.approx(
         first.log_likelihood - np.log(1000) * (family == "gaussian"), abs=1e-6
     )
@@ -350,7 +350,7 @@ def test_quadrature_is_the_integral(response):
     total = 0.0
     fixed = cells.columns.predictor(at[:2])
     starts = cells.groups.starts
-    for begin, end in zip(starts[:-1], starts[1:], strict=True):
+    for begin, end in pairwise(starts):
         own = slice(int(begin), int(end))
 
         def integrand(u, own=own):
@@ -397,12 +397,12 @@ def test_draws_have_the_moments_of_the_posterior(schools):
 
 def test_draws_are_those_of_the_dense_posterior():
     noise = pl.Series(np.random.default_rng(6).normal(size=60))
-    data = _small(3).with_columns(y=pl.col("x") + pl.col("a") % 3 + pl.col("w") * pl.col("a") + noise)
+    data = _small(3).with_columns(
+        y=pl.col("x") + pl.col("a") % 3 + pl.col("w") * pl.col("a") + noise
+    )
     random = {"a": ["w"], "b": []}
     with pytest.warns(EstimationWarning):
-        fit = multilevel(
-            data, outcome="y", covariates=["x"], random=random, family="gaussian"
-        )
+        fit = multilevel(data, outcome="y", covariates=["x"], random=random, family="gaussian")
     drawn = np.vstack(
         [fit.draw_effects(20_000, 1).filter(group=name)["effect"].to_numpy() for name in random]
     )

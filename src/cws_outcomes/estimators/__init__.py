@@ -8,7 +8,8 @@ nothing of cohorts, local authorities or files. Every family is held to R in ``t
 from cws_outcomes.estimators.cox import CoxFit, cox
 from cws_outcomes.estimators.curves import Curve, aalen_johansen, kaplan_meier
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
-from cws_outcomes.estimators.multilevel import MultilevelFit, multilevel
+from cws_outcomes.estimators.multilevel import multilevel
+from cws_outcomes.estimators.multilevel_fit import MultilevelFit
 
 __all__ = [
     "CoxFit",

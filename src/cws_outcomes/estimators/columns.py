@@ -1,22 +1,20 @@
-"""Covariates kept small: a column of few values is a byte for each row and a table of its values."""
+"""Covariates kept small: a column of few values is a byte for each row, and a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.compiled import compiled, in_parts
+from cws_outcomes.estimators import column_loops, inputs
+from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats, Integers
 
 FEW = 64  # most distinct values of a number that is kept as codes
-# Rows that are expanded at once: with 32 terms their cross-product stays below the size at which
-# OpenBLAS would share it among threads.
-BLOCK = 512
-
 Codes = NDArray[np.uint8] | NDArray[np.uint16]
 
 
@@ -69,7 +67,9 @@ class Columns:
         slopes = beta[self.dense]
 
         def part(rows: tuple[int, int]) -> None:
-            _predict(self.codes, self.offset, values, self.numbers, slopes, beta[0], eta, *rows)
+            column_loops.predict(
+                self.codes, self.offset, values, self.numbers, slopes, beta[0], eta, *rows
+            )
 
         in_parts(part, self.parts, self.threads)
         return eta
@@ -80,21 +80,21 @@ class Columns:
         def part(rows: tuple[int, int]) -> Floats:
             total = np.zeros(len(self.terms))
             places = np.zeros(len(self.table))
-            _project(
+            column_loops.project(
                 self.codes, self.offset, self.numbers, self.dense, by_row, places, total, *rows
             )
-            return total + np.sum(places[:, None] * self.table, axis=0)
+            return np.asarray(total + np.sum(places[:, None] * self.table, axis=0))
 
-        return np.sum(in_parts(part, self.parts, self.threads), axis=0)
+        return np.asarray(np.sum(in_parts(part, self.parts, self.threads), axis=0))
 
     def gram(self, weights: Floats) -> Floats:
         """Return X' diag(weights) X."""
 
         def part(rows: tuple[int, int]) -> Floats:
-            return _gram(self.codes, self.offset, self.span, self.table, self.numbers,
+            return column_loops.gram(self.codes, self.offset, self.span, self.table, self.numbers,
                          self.dense, weights, *rows)  # fmt: skip
 
-        return np.sum(in_parts(part, self.parts, self.threads), axis=0)
+        return np.asarray(np.sum(in_parts(part, self.parts, self.threads), axis=0))
 
     def back(self) -> Floats:
         """Matrix from coefficients of these columns to those of the columns as given."""
@@ -130,7 +130,7 @@ def _coded(frame: pl.DataFrame, name: str) -> tuple[list[str], Integers, Floats]
     values = frame[name]
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
         given = inputs.numbers(frame, name)
-        codes, found = _few_values(given, FEW)
+        codes, found = column_loops.few_values(given, FEW)
         if len(found) > FEW:
             return None
         order = np.argsort(found)
@@ -144,7 +144,8 @@ def _coded(frame: pl.DataFrame, name: str) -> tuple[list[str], Integers, Floats]
         )
     if isinstance(values.dtype, pl.String):
         values = values.cast(pl.Enum(levels))
-    place = {level: code for code, level in enumerate(values.dtype.categories)}
+    categories = cast(pl.Enum, values.dtype).categories
+    place = {level: code for code, level in enumerate(categories)}
     codes = np.zeros(len(place), dtype=np.intp)
     codes[[place[level] for level in levels]] = np.arange(len(levels))
     terms = [f"{name}[{level}]" for level in levels[1:]] or [name]
@@ -226,77 +227,5 @@ def parts(breaks: Integers, rows_each: int = 40_000, most: int = 16) -> list[tup
     rows = int(breaks[-1])
     wanted = int(np.clip(rows // rows_each, 1, most))
     at = breaks[np.searchsorted(breaks, np.linspace(0, rows, wanted + 1)[1:-1])]
-    edges = np.unique(np.concatenate([[0], at, [rows]]))
-    return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
-
-
-@compiled
-def _few_values(values, most):  # type: ignore[no-untyped-def]
-    """Code of each value in order of appearance, and the values; gives up past ``most``."""
-    codes = np.empty(len(values), np.uint8)
-    found = np.empty(most + 1)
-    size = 0
-    for i in range(len(values)):
-        code = 0
-        while code < size and found[code] != values[i]:
-            code += 1
-        if code == size:
-            found[size] = values[i]
-            size += 1
-            if size > most:
-                break
-        codes[i] = code
-    return codes, found[:size]
-
-
-@compiled
-def _predict(codes, offset, values, numbers, slopes, intercept, eta, first, last):  # type: ignore[no-untyped-def]
-    for i in range(first, last):
-        total = intercept
-        for c in range(codes.shape[1]):
-            total += values[offset[c] + codes[i, c]]
-        for j in range(len(slopes)):
-            total += slopes[j] * numbers[j, i]
-        eta[i] = total
-
-
-@compiled
-def _project(codes, offset, numbers, dense, by_row, places, total, first, last):  # type: ignore[no-untyped-def]
-    for i in range(first, last):
-        total[0] += by_row[i]
-        for c in range(codes.shape[1]):
-            places[offset[c] + codes[i, c]] += by_row[i]
-    for j in range(len(dense)):
-        for i in range(first, last):
-            total[dense[j]] += numbers[j, i] * by_row[i]
-
-
-@compiled
-def expand(codes, offset, span, table, numbers, dense, first, last, block):  # type: ignore[no-untyped-def]
-    """Write the terms of some rows into the first rows of ``block``."""
-    for i in range(first, last):
-        row = block[i - first]
-        row[0] = 1.0
-        for c in range(codes.shape[1]):
-            values = table[offset[c] + codes[i, c]]
-            for t in range(span[c, 0], span[c, 1]):
-                row[t] = values[t]
-        for j in range(len(dense)):
-            row[dense[j]] = numbers[j, i]
-
-
-@compiled
-def _gram(codes, offset, span, table, numbers, dense, weights, first, last):  # type: ignore[no-untyped-def]
-    terms = table.shape[1]
-    total = np.zeros((terms, terms))
-    block = np.zeros((BLOCK, terms))
-    weighted = np.zeros((BLOCK, terms))
-    for begin in range(first, last, BLOCK):
-        end = min(begin + BLOCK, last)
-        expand(codes, offset, span, table, numbers, dense, begin, end, block)
-        for i in range(begin, end):
-            for t in range(terms):
-                weighted[i - begin, t] = weights[i] * block[i - begin, t]
-        size = end - begin
-        total += np.dot(block[:size].T, weighted[:size])
-    return total
+    edges = np.unique(np.concatenate([[0], at, [rows]])).tolist()
+    return list(pairwise(edges))

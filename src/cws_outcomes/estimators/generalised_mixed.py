@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, special
 
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats
@@ -23,12 +23,13 @@ MUCH_THETA = 10.0
 
 @dataclass(frozen=True, eq=False)
 class Generalised:
-    """A fit: model, where it ended, the equations of the effects there, and theta if any."""
+    """A fit: model, where it ended, the equations of the effects, theta, what the value lacks."""
 
     model: Laplace
     summit: Summit
     solution: Solution
     theta: float | None
+    constant: float = 0.0
 
 
 def fit(rows: Rows, points: int) -> Generalised:
@@ -56,10 +57,12 @@ def fit(rows: Rows, points: int) -> Generalised:
 
 def _without_dispersion(rows: Rows, points: int) -> Generalised:
     """Fit a negative binomial whose theta runs to infinity: Poisson's, its limit."""
-    size = rows.size if rows.shift is None else rows.size * np.exp(rows.shift)
+    shift = np.zeros(len(rows.y)) if rows.shift is None else rows.shift
+    size = rows.size * np.exp(shift)
     limit = Rows(POISSON, rows.y * rows.size, size, None, rows.columns, rows.groups, rows.slopes)
     found = fit(limit, points)
-    return Generalised(found.model, found.summit, found.solution, np.inf)
+    constant = float(np.sum(rows.size * (rows.y * shift - special.gammaln(rows.y + 1))))
+    return Generalised(found.model, found.summit, found.solution, np.inf, constant)
 
 
 def _start(model: Laplace, beta: Floats) -> tuple[Floats, Floats]:
@@ -70,8 +73,7 @@ def _start(model: Laplace, beta: Floats) -> tuple[Floats, Floats]:
     response, in a few rounds. It understates variances, so it is a start and no more.
     """
     groups = model.groups
-    theta = groups.thetas_of(np.array([np.eye(groups.places.shape[1])] * len(groups.names)))
-    theta *= FIRST_SD
+    theta = groups.theta(FIRST_SD)
     last = _first_dispersion(model, beta) if model.dispersed else []
     for _ in range(MOST_ROUNDS):
         linear, _ = _working_model(model, np.concatenate([beta, theta, last]))
@@ -135,4 +137,3 @@ def _working_model(model: Laplace, parameters: Floats) -> tuple[LinearMixed, Sol
     linear = LinearMixed(model.groups, added, len(response), restricted=False, variance=1.0)
     theta = parameters[model.terms : model.terms + model.groups.thetas]
     return linear, linear.solve(theta)
-

@@ -104,6 +104,10 @@ class Grouping:
             begin += len(rows)
         return scales
 
+    def theta(self, size: float) -> Floats:
+        """Parameters of equal, uncorrelated effects of one standard deviation."""
+        return self.thetas_of(size * np.array([np.eye(self.places.shape[1])] * len(self.names)))
+
     def thetas_of(self, scales: Floats) -> Floats:
         """Return the elements of lower triangles; the inverse of ``scales``."""
         return np.concatenate(
@@ -195,12 +199,12 @@ def _pairs(
     keys = level[:, :1].astype(np.int64) * span + column[:, 1:]
     found, pair = np.unique(keys, return_inverse=True)
     first, at = np.divmod(found, span)
-    starts = np.searchsorted(first, np.arange(int(sizes[0]) + 1)).astype(np.intp)
+    starts = np.searchsorted(first, np.arange(int(sizes[0]) + 1))
     factor = np.searchsorted(begins, at, side="right") - 1
-    beyond = begins[1] if factors > 1 else 0
+    beyond = int(begins[1]) if factors > 1 else 0
     return (
         pair.reshape(runs, factors - 1).astype(np.intp),
-        starts,
+        np.asarray(starts, dtype=np.intp),
         (at - beyond).astype(np.intp),
-        factor.astype(np.intp),
+        np.asarray(factor, dtype=np.intp),
     )

@@ -13,11 +13,13 @@ it follows the mode.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from cws_outcomes.estimators import row_loops
 from cws_outcomes.estimators.columns import Columns
-from cws_outcomes.estimators.compiled import compiled, in_parts
+from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.elimination import (
     Factor,
     blocks,
@@ -30,7 +32,7 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.grouping import Grouping
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.responses import NEGATIVE_BINOMIAL, Gammas, by_theta, height_of, slopes_of
+from cws_outcomes.estimators.responses import NEGATIVE_BINOMIAL, Gammas
 
 MOST_STEPS = 100
 # Twice the gain that the last Newton step towards the mode may still promise.
@@ -116,7 +118,7 @@ class Laplace:
         y = rows.y * rows.size if self.dispersed else rows.y
         kind = 2 if self.dispersed else rows.kind
         value, slope, curvature = np.empty((3, len(eta)))
-        _flat(kind, y, rows.size, eta, value, slope, curvature)
+        row_loops.flat(kind, y, rows.size, eta, 1.0, value, slope, curvature)
         return Evaluation(
             float(np.sum(value)), rows.columns.project(slope), rows.columns.gram(curvature)
         )
@@ -125,9 +127,9 @@ class Laplace:
         """Return the working response and weights at the mode, without the offset."""
         mode, dispersion = self.mode(parameters), self.split(parameters)[2]
         rows = self.rows
-        eta = mode.fixed + _along(rows, self.groups.starts, mode.by_run)
+        eta = mode.fixed + _along(rows, mode.by_run)
         value, slope, curvature = np.empty((3, len(eta)))
-        _flat(rows.kind, rows.y, rows.size, eta, value, slope, curvature, dispersion)
+        row_loops.flat(rows.kind, rows.y, rows.size, eta, dispersion, value, slope, curvature)
         curvature = np.maximum(curvature, 1e-12)
         response = eta + slope / curvature
         return (response if rows.shift is None else response - rows.shift), curvature
@@ -141,14 +143,14 @@ class Laplace:
         spread, slopes = mode.factor.inverse().by_run(mode.weights)
         both, curvature = np.empty((2, len(rows.y)))
         # Sums by run: what moves log|M|, what moves the slopes with log theta, and the direct part.
-        pulls, turns, direct = np.zeros_like(mode.score), np.zeros_like(mode.score), np.zeros(
-            len(mode.score)
-        )  # fmt: skip
+        pulls, turns = np.zeros((2, *mode.score.shape))
+        direct = np.zeros(len(mode.score))
 
         def lean(runs: tuple[int, int]) -> None:
-            _lean(rows.kind, rows.y, rows.size, mode.fixed, rows.slopes, mode.by_run,
-                  groups.starts, dispersion, *runs, spread, both, curvature, pulls, turns,
-                  direct)  # fmt: skip
+            row_loops.lean(
+                rows.kind, rows.y, rows.size, mode.fixed, rows.slopes, mode.by_run,
+                groups.starts, dispersion, *runs, spread, both, curvature, pulls, turns, direct,
+            )  # fmt: skip
 
         in_parts(lean, self.parts, rows.columns.threads)
         right = scaled(groups, scales, to_levels(groups, pulls[:, :, None]), transposed=True)
@@ -157,7 +159,7 @@ class Laplace:
         left = np.zeros_like(mode.score)
 
         def finish(runs: tuple[int, int]) -> None:
-            _finish(both, curvature, rows.slopes, along, groups.starts, *runs, left)
+            row_loops.finish(both, curvature, rows.slopes, along, groups.starts, *runs, left)
 
         in_parts(finish, self.parts, rows.columns.threads)
         beta = rows.columns.project(both)
@@ -223,8 +225,10 @@ class Laplace:
         weights = np.zeros((runs, dimension, dimension))
 
         def part(those: tuple[int, int]) -> None:
-            _integrand(rows.kind, rows.y, rows.size, fixed, rows.slopes, by_run, groups.starts,
-                       dispersion, *those, value, score, weights)  # fmt: skip
+            row_loops.integrand(
+                rows.kind, rows.y, rows.size, fixed, rows.slopes, by_run, groups.starts,
+                dispersion, *those, value, score, weights,
+            )  # fmt: skip
 
         in_parts(part, self.parts, rows.columns.threads)
         return float(np.sum(value) - np.sum(effects**2) / 2), score, weights, by_run
@@ -233,90 +237,11 @@ class Laplace:
 def _by_run(rows: Rows) -> list[tuple[int, int]]:
     """The parts of the rows, as parts of the runs."""
     edges = [first for first, _ in rows.columns.parts] + [rows.columns.parts[-1][1]]
-    runs = np.searchsorted(rows.groups.starts, edges)
-    return [(int(a), int(b)) for a, b in zip(runs[:-1], runs[1:], strict=True)]
+    runs: list[int] = np.searchsorted(rows.groups.starts, edges).tolist()
+    return list(pairwise(runs))
 
 
-def _along(rows: Rows, starts: Floats, by_run: Floats) -> Floats:
+def _along(rows: Rows, by_run: Floats) -> Floats:
     """What the random effects add to the linear predictor of each row."""
-    effects = np.repeat(by_run, np.diff(starts), axis=0)
+    effects = np.repeat(by_run, np.diff(rows.groups.starts), axis=0)
     return np.asarray(effects[:, 0] + np.sum(effects[:, 1:] * rows.slopes.T, axis=1))
-
-
-@compiled
-def _flat(kind, y, size, eta, value, slope, curvature, theta=1.0):  # type: ignore[no-untyped-def]
-    for i in range(len(y)):
-        value[i] = height_of(kind, y[i], size[i], eta[i], theta)
-        slope[i], curvature[i], _ = slopes_of(kind, y[i], size[i], eta[i], theta)
-
-
-@compiled
-def _integrand(kind, y, size, fixed, slopes, by_run, starts, theta, first, last, value, score, weights):  # type: ignore[no-untyped-def]
-    dimension = by_run.shape[1]
-    for r in range(first, last):
-        total, level, score0, weight0 = 0.0, by_run[r, 0], 0.0, 0.0
-        for i in range(starts[r], starts[r + 1]):
-            eta = fixed[i] + level
-            for d in range(1, dimension):
-                eta += by_run[r, d] * slopes[d - 1, i]
-            total += height_of(kind, y[i], size[i], eta, theta)
-            slope, curvature, _ = slopes_of(kind, y[i], size[i], eta, theta)
-            score0 += slope
-            weight0 += curvature
-            for d in range(1, dimension):
-                z = slopes[d - 1, i]
-                score[r, d] += slope * z
-                weights[r, d, 0] += curvature * z
-                for e in range(1, d + 1):
-                    weights[r, d, e] += curvature * z * slopes[e - 1, i]
-        value[r], score[r, 0], weights[r, 0, 0] = total, score0, weight0
-        for d in range(dimension):
-            for e in range(d):
-                weights[r, e, d] = weights[r, d, e]
-
-
-@compiled
-def _lean(
-    kind, y, size, fixed, slopes, by_run, starts, theta, first, last, spread, both, curvatures,
-    pulls, turns, direct,
-):  # fmt: skip  # type: ignore[no-untyped-def]
-    """How log|M| leans on each row: through its curvature, by its part in the spread of effects."""
-    dimension = by_run.shape[1]
-    for r in range(first, last):
-        near = spread[r]
-        for i in range(starts[r], starts[r + 1]):
-            eta, share = fixed[i] + by_run[r, 0], near[0, 0]
-            for d in range(1, dimension):
-                z = slopes[d - 1, i]
-                eta += by_run[r, d] * z
-                share += 2 * near[d, 0] * z
-                for e in range(1, dimension):
-                    share += z * near[d, e] * slopes[e - 1, i]
-            slope, curvature, third = slopes_of(kind, y[i], size[i], eta, theta)
-            pull = -0.5 * third * share
-            both[i] = slope + pull
-            curvatures[i] = curvature
-            pulls[r, 0] += pull
-            for d in range(1, dimension):
-                pulls[r, d] += pull * slopes[d - 1, i]
-            if kind == 3:
-                more, turn, wider = by_theta(y[i], size[i], eta, theta)
-                direct[r] += more - 0.5 * wider * share
-                turns[r, 0] += turn
-                for d in range(1, dimension):
-                    turns[r, d] += turn * slopes[d - 1, i]
-
-
-@compiled
-def _finish(both, curvature, slopes, along, starts, first, last, left):  # type: ignore[no-untyped-def]
-    """Take off what the mode, as it moves, takes up; add up by run."""
-    dimension = along.shape[1]
-    for r in range(first, last):
-        for i in range(starts[r], starts[r + 1]):
-            moved = along[r, 0]
-            for d in range(1, dimension):
-                moved += along[r, d] * slopes[d - 1, i]
-            both[i] -= curvature[i] * moved
-            left[r, 0] += both[i]
-            for d in range(1, dimension):
-                left[r, d] += both[i] * slopes[d - 1, i]

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from cws_outcomes.estimators.columns import BLOCK, Columns, expand
-from cws_outcomes.estimators.compiled import compiled, in_parts
+from cws_outcomes.estimators import column_loops
+from cws_outcomes.estimators.columns import Columns
+from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.elimination import (
     Blocks,
     Factor,
@@ -58,7 +59,7 @@ def sums(groups: Grouping, columns: Columns, slopes: Floats, y: Floats, weights:
 
     def part(place: int) -> tuple[Floats, Floats]:
         fixed, others = np.zeros((terms, terms)), np.zeros((groups.effects - groups.first, terms))
-        _sums(
+        column_loops.cross_sums(
             columns.codes, columns.offset, columns.span, columns.table, columns.numbers,
             columns.dense, slopes, y, weights, groups.starts, groups.column, groups.widths,
             groups.places, groups.first, int(first_run[place]), *columns.parts[place],
@@ -126,7 +127,9 @@ class LinearMixed:
         gram, right = self.added.fixed[:-1, :-1], self.added.fixed[:-1, -1]
         variance = self.added.fixed[-1, -1] / self.rows
         value = np.sum(beta * right) - np.sum(beta * (gram @ beta)) / 2
-        return Evaluation(float(value) / variance, (right - gram @ beta) / variance, gram / variance)
+        return Evaluation(
+            float(value) / variance, (right - gram @ beta) / variance, gram / variance
+        )
 
     def solve(self, theta: Floats) -> Solution:
         """Return the best fixed and random effects at ``theta``."""
@@ -181,42 +184,3 @@ class LinearMixed:
                                      optimize=True)  # fmt: skip
             total[factor, :width, :width] += product @ scales[factor, :width, :width]
         return groups.thetas_of(total)
-
-
-@compiled
-def _sums(
-    codes, offset, span, table, numbers, dense, slopes, y, weights, starts, column, widths,
-    places, edge, run, first, last, fixed, random, others, by_run,
-):  # fmt: skip  # type: ignore[no-untyped-def]
-    terms = table.shape[1] + 1
-    dimension = by_run.shape[1]
-    block, weighted = np.zeros((BLOCK, terms)), np.zeros((BLOCK, terms))
-    here = np.zeros((dimension, terms))
-    z = np.ones(dimension)
-    for begin in range(first, last, BLOCK):
-        end = min(begin + BLOCK, last)
-        expand(codes, offset, span, table, numbers, dense, begin, end, block)
-        for i in range(begin, end):
-            row, own = block[i - begin], weighted[i - begin]
-            row[terms - 1] = y[i]
-            for t in range(terms):
-                own[t] = weights[i] * row[t]
-                here[0, t] += own[t]
-            for d in range(1, dimension):
-                z[d] = slopes[d - 1, i]
-                for t in range(terms):
-                    here[d, t] += z[d] * own[t]
-            for d in range(dimension):
-                for e in range(dimension):
-                    by_run[run, d, e] += weights[i] * z[d] * z[e]
-            if i + 1 == starts[run + 1]:
-                for k in range(len(widths)):
-                    for a in range(widths[k]):
-                        at = column[run, k] + a
-                        target = random[at] if k == 0 else others[at - edge]
-                        for t in range(terms):
-                            target[t] += here[places[k, a], t]
-                here[:] = 0.0
-                run += 1
-        size = end - begin
-        fixed += np.dot(block[:size].T, weighted[:size])

@@ -102,9 +102,7 @@ def maximise(
     return _polish(evaluate, at, scale, held, begin)
 
 
-def _runs_away(
-    evaluate: Likelihood, at: Floats, value: float, place: int, limit: float
-) -> bool:
+def _runs_away(evaluate: Likelihood, at: Floats, value: float, place: int, limit: float) -> bool:
     if at[place] < limit:
         return False
     beyond = at.copy()
@@ -175,9 +173,7 @@ def _without(groups: Grouping, scales: Floats, factor: int, place: int) -> Float
     return _positive(result)
 
 
-def _polish(
-    evaluate: Likelihood, near: Floats, scale: Floats, held: Flags, plain: int
-) -> Summit:
+def _polish(evaluate: Likelihood, near: Floats, scale: Floats, held: Flags, plain: int) -> Summit:
     """Take Newton steps to the top; the exact Hessian is found anew only if they do not arrive."""
     free = np.flatnonzero(~held)
     if not len(free):

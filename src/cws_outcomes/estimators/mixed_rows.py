@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.columns import Columns, encode, sorted_rows
@@ -12,6 +14,8 @@ from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.grouping import Grouping, grouped, grouping, run_of
 from cws_outcomes.estimators.inputs import Floats, Integers
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +137,7 @@ def _order(
 
 
 @compiled
-def _hash(codes, numbers, others):  # type: ignore[no-untyped-def]
+def _hash(codes: Array, numbers: Array, others: Array) -> Array:
     """Mix the content of each row to 64 bits (the finaliser of Steele et al. 2014, SplitMix)."""
     bits, more = numbers.view(np.uint64), others.view(np.uint64)
     result = np.empty(len(codes), np.uint64)
@@ -155,7 +159,7 @@ def _hash(codes, numbers, others):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _mark_new(codes, numbers, others, order, new):  # type: ignore[no-untyped-def]
+def _mark_new(codes: Array, numbers: Array, others: Array, order: Array, new: Array) -> None:
     """Mark rows whose content differs from that of the row before."""
     for i in range(1, len(order)):
         if new[i]:

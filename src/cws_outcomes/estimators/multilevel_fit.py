@@ -81,11 +81,10 @@ class RandomEffects:
         drawn = self.modes[:, None] + np.sqrt(self.variance) * (own - self.pull @ fixed)
         tables = []
         for place, effects in enumerate(self._in_units(drawn)):
+            draws = pl.Series(effects.reshape(-1, n), dtype=pl.Array(pl.Float64, n))
+            group = pl.lit(self.groups.names[place])
             levels = self._by_level(place).with_columns(pl.col("level").cast(pl.String))
-            tables += [
-                levels.select(pl.lit(self.groups.names[place]).alias("group"), "level", "term")
-                .with_columns(effect=pl.Series(effects.reshape(-1, n), dtype=pl.Array(pl.Float64, n)))
-            ]  # fmt: skip
+            tables.append(levels.select(group.alias("group"), pl.all(), effect=draws))
         return pl.concat(tables)
 
     def _in_units(self, effects: Floats) -> list[Floats]:

@@ -9,10 +9,10 @@ from that of their approximation as little as the approximation from the integra
 
 import numpy as np
 
-from cws_outcomes.estimators.compiled import compiled, in_parts
+from cws_outcomes.estimators import row_loops
+from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.laplace import Laplace, Mode, Rows
-from cws_outcomes.estimators.responses import by_theta, height_of, slopes_of
 
 
 class Quadrature(Laplace):
@@ -48,8 +48,10 @@ class Quadrature(Laplace):
         slope = np.empty(len(rows.y))
 
         def part(runs: tuple[int, int]) -> None:
-            _mean_slope(rows.kind, rows.y, rows.size, mode.fixed, self.groups.starts, dispersion,
-                        *runs, places * sigma, shares, slope)  # fmt: skip
+            row_loops.mean_slope(
+                rows.kind, rows.y, rows.size, mode.fixed, self.groups.starts, dispersion,
+                *runs, places * sigma, shares, slope,
+            )  # fmt: skip
 
         in_parts(part, self.parts, rows.columns.threads)
         gradient = np.append(rows.columns.project(slope), np.sum(shares * scores * places))
@@ -70,31 +72,10 @@ class Quadrature(Laplace):
         heights, scores, directs = np.zeros((3, *effects.shape))
 
         def part(runs: tuple[int, int]) -> None:
-            _at_points(rows.kind, rows.y, rows.size, mode.fixed, self.groups.starts, dispersion,
-                       *runs, effects, heights, scores, directs)  # fmt: skip
+            row_loops.at_points(
+                rows.kind, rows.y, rows.size, mode.fixed, self.groups.starts, dispersion,
+                *runs, effects, heights, scores, directs,
+            )  # fmt: skip
 
         in_parts(part, self.parts, rows.columns.threads)
         return heights, scores, directs
-
-
-@compiled
-def _at_points(kind, y, size, fixed, starts, theta, first, last, effects, heights, scores, directs):  # type: ignore[no-untyped-def]
-    for r in range(first, last):
-        for i in range(starts[r], starts[r + 1]):
-            for j in range(effects.shape[1]):
-                eta = fixed[i] + effects[r, j]
-                heights[r, j] += height_of(kind, y[i], size[i], eta, theta)
-                scores[r, j] += slopes_of(kind, y[i], size[i], eta, theta)[0]
-                if kind == 3:
-                    directs[r, j] += by_theta(y[i], size[i], eta, theta)[0]
-
-
-@compiled
-def _mean_slope(kind, y, size, fixed, starts, theta, first, last, effects, shares, slopes):  # type: ignore[no-untyped-def]
-    for r in range(first, last):
-        for i in range(starts[r], starts[r + 1]):
-            total = 0.0
-            for j in range(effects.shape[1]):
-                eta = fixed[i] + effects[r, j]
-                total += shares[r, j] * slopes_of(kind, y[i], size[i], eta, theta)[0]
-            slopes[i] = total

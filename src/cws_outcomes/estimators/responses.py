@@ -43,7 +43,9 @@ def response(family: str, link: str | None) -> int:
 
 
 @compiled
-def slopes_of(kind, y, size, eta, theta):  # type: ignore[no-untyped-def]
+def slopes_of(
+    kind: int, y: float, size: float, eta: float, theta: float
+) -> tuple[float, float, float]:
     """Slope, curvature, slope of the curvature; ``size`` is trials, exposure or copies."""
     if kind == 0:  # logit
         small = np.exp(-abs(eta))
@@ -67,20 +69,23 @@ def slopes_of(kind, y, size, eta, theta):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def height_of(kind, y, size, eta, theta):  # type: ignore[no-untyped-def]
+def height_of(kind: int, y: float, size: float, eta: float, theta: float) -> float:
     """Log-likelihood, but for what no parameter moves and, of NB2, its gamma functions."""
     if kind == 0:
-        return y * eta - size * (max(eta, 0.0) + np.log1p(np.exp(-abs(eta))))
+        height: float = y * eta - size * (max(eta, 0.0) + np.log1p(np.exp(-abs(eta))))
+        return height
     mean = np.exp(min(eta, 700.0))
     if kind == 2:
-        return y * eta - size * mean
-    if kind == 1:
-        return (y * np.log(-np.expm1(-mean)) if y > 0.0 else 0.0) - (size - y) * mean
-    return size * (y * (eta - np.log(theta + mean)) - theta * np.log1p(mean / theta))
+        height = y * eta - size * mean
+    elif kind == 1:
+        height = (y * np.log(-np.expm1(-mean)) if y > 0.0 else 0.0) - (size - y) * mean
+    else:
+        height = size * (y * (eta - np.log(theta + mean)) - theta * np.log1p(mean / theta))
+    return height
 
 
 @compiled
-def by_theta(y, size, eta, theta):  # type: ignore[no-untyped-def]
+def by_theta(y: float, size: float, eta: float, theta: float) -> tuple[float, float, float]:
     """Derivatives in log theta of the value (but its gammas), slope and curvature: NB2."""
     mean = np.exp(min(eta, 700.0))
     total = theta + mean

@@ -48,9 +48,12 @@ d$la <- factor(d$la); d$school <- factor(d$school)
 before <- proc.time()
 fit <- {fit}
 spent <- proc.time() - before
-memory <- as.numeric(sub("[^0-9]*([0-9]+).*", "\\\\1", grep("VmHWM", readLines("/proc/self/status"), value = TRUE)))
+status <- grep("VmHWM", readLines("/proc/self/status"), value = TRUE)
+memory <- as.numeric(gsub("[^0-9]", "", status))
 varied <- if (inherits(fit, "glmmTMB")) VarCorr(fit)$cond else VarCorr(fit)
-cat(sprintf('{{"cpu": %.3f, "wall": %.3f, "gigabytes": %.3f, "log_likelihood": %.6f, "school_sd": %.6f}}',
+names <- c("cpu", "wall", "gigabytes", "log_likelihood", "school_sd")
+form <- paste0("{{", paste0('"', names, '": %.6f', collapse = ", "), "}}")
+cat(sprintf(form,
   spent[["user.self"]] + spent[["sys.self"]], spent[["elapsed"]], memory / 1e6,
   as.numeric(logLik(fit)), sqrt(varied$school[1])))
 """

@@ -33,6 +33,14 @@ def few_values(values: Array, most: int) -> tuple[Array, Array]:
 
 
 @compiled
+def put(own: Array, codes: Array, place: int, counts: Array) -> None:
+    """Write the codes of one covariate into its column, and count them."""
+    for i in range(len(own)):
+        codes[i, place] = own[i]
+        counts[own[i]] += 1.0
+
+
+@compiled
 def predict(
     codes: Array, offset: Array, values: Array, numbers: Array, slopes: Array, intercept: float,
     eta: Array, first: int, last: int,

@@ -15,7 +15,7 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats, Integers
 
 FEW = 64  # most distinct values of a number that is kept as codes
-Codes = NDArray[np.uint8] | NDArray[np.uint16]
+Codes = NDArray[np.uint8 | np.uint16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ def _coded(frame: pl.DataFrame, name: str) -> tuple[list[str], Integers, Floats]
         if len(found) > FEW:
             return None
         order = np.argsort(found)
-        return [name], np.argsort(order)[codes], found[order][:, None]
+        return [name], np.argsort(order).astype(np.uint8)[codes], found[order][:, None]
     if not isinstance(values.dtype, pl.String | pl.Enum):
         raise EstimationError(f"`{name}`: expected numbers, flags or text, found {values.dtype}")
     levels = _levels(values)
@@ -146,10 +146,14 @@ def _coded(frame: pl.DataFrame, name: str) -> tuple[list[str], Integers, Floats]
         values = values.cast(pl.Enum(levels))
     categories = cast(pl.Enum, values.dtype).categories
     place = {level: code for code, level in enumerate(categories)}
-    codes = np.zeros(len(place), dtype=np.intp)
+    codes = np.zeros(len(place), dtype=_smallest(len(levels)))
     codes[[place[level] for level in levels]] = np.arange(len(levels))
     terms = [f"{name}[{level}]" for level in levels[1:]] or [name]
     return terms, codes[values.to_physical().to_numpy()], np.eye(len(levels))[:, 1:]
+
+
+def _smallest(levels: int) -> type[np.uint8] | type[np.uint16]:
+    return np.uint8 if levels <= 256 else np.uint16
 
 
 def _levels(values: pl.Series) -> list[str]:
@@ -174,21 +178,22 @@ def _joined(
     _refuse_repeated(terms)
     _refuse_constant(coded)
     sizes = [len(values) for _, _, values in coded]
-    kind = np.uint8 if max(sizes, default=0) <= 256 else np.uint16
-    codes = np.empty((rows, len(coded)), dtype=kind)
+    codes = np.empty((rows, len(coded)), dtype=_smallest(max(sizes, default=0)))
+    counts = np.zeros((len(coded), max(sizes, default=0)))
+    for place, (_, own, _) in enumerate(coded):
+        column_loops.put(own, codes, place, counts[place])
     table = np.zeros((sum(sizes), len(terms)))
     centres, ranges = np.zeros(len(terms)), np.ones(len(terms))
     offset = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.intp)
-    for place, (_, own, values) in enumerate(coded):
-        codes[:, place] = own
+    for place, (_, _, values) in enumerate(coded):
         mine = slice(*span[place])
-        centres[mine] = np.bincount(own, minlength=len(values)) @ values / rows
+        centres[mine] = counts[place, : len(values)] @ values / rows
         ranges[mine] = np.ptp(values, axis=0) if len(values) else 0.0
         table[offset[place] : offset[place] + len(values), mine] = values - centres[mine]
     matrix = np.empty((len(numbers), rows))
-    for place, (_, own) in enumerate(numbers):
-        centres[dense[place]], ranges[dense[place]] = own.mean(), np.ptp(own)
-        matrix[place] = own - centres[dense[place]]
+    for place, (_, given) in enumerate(numbers):
+        centres[dense[place]], ranges[dense[place]] = given.mean(), np.ptp(given)
+        np.subtract(given, centres[dense[place]], out=matrix[place])
     table /= ranges
     matrix /= ranges[dense][:, None]
     return Columns(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.errors import EstimationError
@@ -17,6 +18,7 @@ from cws_outcomes.estimators.inputs import Floats, Integers
 
 # The factors beside the largest are solved as one dense matrix; above this it has over 800 MB.
 MOST_BESIDE = 10_000
+MOST_SPAN = 10_000_000  # of integer levels that are numbered by a table
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,11 +127,11 @@ def grouped(
     -------
     names, slopes, codes, levels : lists, one entry for each factor
     """
-    coded = {name: inputs.groups(frame, name) for name in random}
+    coded = {name: _coded(frame, name) for name in random}
     for name, (_, levels) in coded.items():
-        if levels.height < 2:
+        if len(levels) < 2:
             raise EstimationError(f"`{name}`: expected two levels or more, found one")
-    effects = {name: levels.height * (1 + len(random[name])) for name, (_, levels) in coded.items()}
+    effects = {name: len(levels) * (1 + len(random[name])) for name, (_, levels) in coded.items()}
     names = sorted(random, key=lambda name: (-effects[name], name))
     beside = sum(effects[name] for name in names[1:])
     if beside > MOST_BESIDE:
@@ -141,15 +143,30 @@ def grouped(
         names,
         [list(random[name]) for name in names],
         [coded[name][0] for name in names],
-        [coded[name][1][name] for name in names],
+        [coded[name][1] for name in names],
     )
 
 
-def run_of(codes: Sequence[Integers], levels: Sequence[pl.Series]) -> Integers:
+def _coded(frame: pl.DataFrame, name: str) -> tuple[Integers, pl.Series]:
+    """Return the code of each row, and the levels, sorted; small integers need no search."""
+    values = frame[name]
+    levels = values.unique().sort()
+    if values.dtype.is_integer():
+        low, high = int(levels[0]), int(levels[-1])
+        if high - low < MOST_SPAN:
+            codes = np.zeros(high - low + 1, dtype=np.intp)
+            codes[levels.to_numpy().astype(np.int64) - low] = np.arange(len(levels))
+            return codes[values.to_numpy().astype(np.int64) - low], levels
+    codes, table = inputs.groups(frame, name)
+    return codes, table[name]
+
+
+def run_of(codes: Sequence[Integers], levels: Sequence[pl.Series]) -> NDArray[np.int64]:
     """Return one number for each combination of levels, ordered as the combinations are."""
-    total = np.zeros(len(codes[0]), dtype=np.int64)
-    for own, names in zip(codes, levels, strict=True):
-        total = total * len(names) + own
+    total = codes[0].astype(np.int64)
+    for own, names in zip(codes[1:], levels[1:], strict=True):
+        total *= len(names)
+        total += own
     return total
 
 
@@ -158,19 +175,21 @@ def grouping(
     slopes: list[list[str]],
     codes: Sequence[Integers],
     levels: list[pl.Series],
+    number: NDArray[np.int64],
+    rows: Integers,
 ) -> Grouping:
-    """Describe rows that are sorted by ``run_of``."""
+    """Describe ``rows`` of the data, which are sorted by their ``run_of`` (``number``)."""
     variables = list(dict.fromkeys(name for own in slopes for name in own))
     widths = np.array([1 + len(own) for own in slopes], dtype=np.intp)
     sizes = np.array([len(own) for own in levels], dtype=np.intp)
     places = np.zeros((len(names), int(widths.max())), dtype=np.intp)
     for factor, own in enumerate(slopes):
         places[factor, 1 : 1 + len(own)] = [1 + variables.index(name) for name in own]
-    number = run_of(codes, levels)
     changes = np.flatnonzero(np.diff(number)) + 1
     starts = np.concatenate([[0], changes, [len(number)]]).astype(np.intp)
+    first = rows[starts[:-1]]
     begins = np.concatenate([[0], np.cumsum(sizes * widths)])[:-1]
-    level = np.column_stack([own[starts[:-1]] for own in codes]).astype(np.intp)
+    level = np.column_stack([own[first] for own in codes]).astype(np.intp)
     column = level * widths + begins
     _refuse_equal(names, level, sizes)
     pair, pair_start, pair_column, pair_factor = _pairs(level, column, sizes, begins)

@@ -18,6 +18,8 @@ IN_DOUBT = 0.1
 # A maximum that loses more than this when a variance is struck out is not tried without it.
 WORTH_A_TRY = 3.0
 MOST_STEPS = 12
+# Largest slope, in the round coordinates, at which Newton's method takes over.
+NEAR = 5e-3
 # Smallest eigenvalue of the correlations of the errors of variances that are told apart.
 UNIDENTIFIED = 1e-6
 
@@ -133,7 +135,7 @@ def bfgs(
         return -value, -(shape.T @ gradient[free])
 
     found = optimize.minimize(
-        descend, np.zeros(int(free.sum())), jac=True, method="BFGS", options={"gtol": 2e-4}
+        descend, np.zeros(int(free.sum())), jac=True, method="BFGS", options={"gtol": NEAR}
     )
     return full(found.x), -float(found.fun)
 

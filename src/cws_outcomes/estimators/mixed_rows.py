@@ -94,11 +94,11 @@ def sort_rows(
     order = _order(run, columns, kept, ties)
     cells = np.arange(len(order))
     if merged:
-        new = np.diff(run[order], prepend=-1) != 0
+        new = np.diff(run[order], prepend=np.int64(-1)) != 0
         _mark_new(columns.codes, columns.numbers, _matrix(kept, len(order)), order, new)
         cells = np.flatnonzero(new)
     rows = order[cells]
-    groups = grouping(names, own, [each[rows] for each in codes], levels)
+    groups = grouping(names, own, codes, levels, run[rows], rows)
     first = np.flatnonzero(np.diff(groups.column[:, 0], prepend=-1))
     breaks = np.append(groups.starts[:-1][first], len(rows))
     centres = np.array([0.0] + [float(each.mean()) for each in slopes])

@@ -10,7 +10,7 @@ from scipy import linalg, special
 from cws_outcomes.estimators import generalised_mixed, inputs
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
 from cws_outcomes.estimators.grouping import Grouping
-from cws_outcomes.estimators.inputs import Flags, Floats
+from cws_outcomes.estimators.inputs import Flags, Floats, Integers
 from cws_outcomes.estimators.laplace import Rows
 from cws_outcomes.estimators.linear_mixed import LinearMixed, sums
 from cws_outcomes.estimators.maximise import maximise
@@ -74,7 +74,9 @@ def gaussian(frame: pl.DataFrame, call: Call) -> Found:
     y = (rows.taken(given) - centre) / unit
     model = _linear(rows, y, rows.taken(weights), unit, restricted=call.method == "reml")
     start = rows.groups.theta(0.5)
-    summit = maximise(model.evaluate, start, 0.2 * np.eye(len(start)), rows.groups, 0)
+    # An sd of k levels has an error of about itself over the root of 2 k.
+    scale = np.diag(np.repeat(0.5 / np.sqrt(rows.groups.sizes), _elements(rows.groups)))
+    summit = maximise(model.evaluate, start, scale, rows.groups, 0)
     assert summit is not None  # without a limit there is a summit, or an error
     solution = model.solve(summit.parameters)
     variance = model.scale(solution)
@@ -95,6 +97,10 @@ def gaussian(frame: pl.DataFrame, call: Call) -> Found:
         cells=frame.height,
         mean=centre,
     )
+
+
+def _elements(groups: Grouping) -> Integers:
+    return np.asarray(groups.widths * (groups.widths + 1) // 2, dtype=np.intp)
 
 
 def _linear(

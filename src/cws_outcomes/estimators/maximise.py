@@ -189,13 +189,14 @@ def _polish(evaluate: Likelihood, near: Floats, scale: Floats, held: Flags, plai
         for _ in range(MOST_STEPS):
             value, gradient = evaluate(near)
             step = linalg.cho_solve(factor, gradient[free])
-            if float(np.sum(step * gradient[free])) < 1e-11 * (1 + abs(value) * 1e-4):
+            arrived = float(np.sum(step * gradient[free])) < 1e-11 * (1 + abs(value) * 1e-4)
+            near = near.copy()
+            near[free] += step
+            if arrived:
                 spread = np.zeros((len(near), len(near)))
                 spread[np.ix_(free, free)] = covariance(curved)
                 _refuse_flat(spread, free[free >= plain])
                 return Summit(near, value, spread, held)
-            near = near.copy()
-            near[free] += step
     raise EstimationError(
         "no maximum found: the likelihood of the multilevel model is too flat; "
         "there is too little in the data for so many random effects"

@@ -25,12 +25,15 @@ LEVELS = {
 COVARIATES = [*LEVELS, "idaci"]
 SLOPE = 0.6  # of idaci, the 31st covariate
 SDS = {"la": 0.3, "la_slope": 0.4, "school": 0.25, "residual": 1.0}
+THETA = 1.5  # of the negative binomial
 RANDOM = {"la": ["idaci"], "school": []}
 
 
-def pupils(n: int, seed: int, *, crossed: float = 0.0, base: float = -2.8) -> pl.DataFrame:
+def pupils(
+    n: int, seed: int, *, crossed: float = 0.0, base: float = -2.8, planted: bool = False
+) -> pl.DataFrame:
     """
-    Return pupils with a gaussian ``score`` and a binary ``outcome``.
+    Return pupils with a gaussian ``score``, a binary ``outcome`` and a count of ``contacts``.
 
     Parameters
     ----------
@@ -42,6 +45,8 @@ def pupils(n: int, seed: int, *, crossed: float = 0.0, base: float = -2.8) -> pl
         Share of the pupils of an authority who go to another one's school.
     base : float
         Log odds of the outcome with all covariates at their first level.
+    planted : bool
+        Whether to add the effect of each pupil's authority where idaci is zero.
     """
     rng = np.random.default_rng(seed)
     schools = min(SCHOOLS, max(AUTHORITIES * 2, n // 30))
@@ -52,6 +57,22 @@ def pupils(n: int, seed: int, *, crossed: float = 0.0, base: float = -2.8) -> pl
     la = authority_of[school]
     elsewhere = rng.random(n) < crossed
     la = np.where(elsewhere, rng.integers(0, AUTHORITIES, n), la)
+    columns, eta = _covariates(rng, n)
+    level = rng.normal(0, SDS["la"], AUTHORITIES)[la]
+    eta += level + rng.normal(0, SDS["school"], schools)[school]
+    eta += rng.normal(0, SDS["la_slope"], AUTHORITIES)[la] * columns["idaci"].to_numpy()
+    mean = np.exp(base + eta)
+    outcomes = {
+        "score": 10 + eta + rng.normal(0, SDS["residual"], n),
+        "outcome": (rng.random(n) < mean / (1 + mean)).astype(np.int8),
+        "contacts": rng.negative_binomial(THETA, THETA / (THETA + mean)),
+    }
+    more = {"planted": level} if planted else {}
+    return pl.DataFrame({"la": la, "school": school, **columns, **outcomes, **more})
+
+
+def _covariates(rng: np.random.Generator, n: int) -> tuple[dict[str, pl.Series], np.ndarray]:
+    """15 columns of text and a number, and what they add to the linear predictor."""
     columns, eta = {}, np.zeros(n)
     for name, (shares, effects) in LEVELS.items():
         edges = np.concatenate([[1 - sum(shares)], shares]).cumsum()
@@ -59,15 +80,5 @@ def pupils(n: int, seed: int, *, crossed: float = 0.0, base: float = -2.8) -> pl
         names = [f"level {place}" for place in range(len(shares) + 1)]
         columns[name] = pl.Series(names, dtype=pl.Enum(names)).gather(level)
         eta += np.concatenate([[0.0], effects])[level]
-    idaci = np.round(rng.beta(2, 6, n), 3)
-    eta += SLOPE * idaci
-    effect = (
-        rng.normal(0, SDS["la"], AUTHORITIES)[la] + rng.normal(0, SDS["school"], schools)[school]
-    )
-    effect += rng.normal(0, SDS["la_slope"], AUTHORITIES)[la] * idaci
-    score = 10 + eta + effect + rng.normal(0, SDS["residual"], n)
-    outcome = rng.random(n) < 1 / (1 + np.exp(-(base + eta + effect)))
-    return pl.DataFrame(
-        {"la": la, "school": school, **columns, "idaci": idaci, "score": score,
-         "outcome": outcome.astype(np.int8)}
-    )  # fmt: skip
+    columns["idaci"] = pl.Series(np.round(rng.beta(2, 6, n), 3))
+    return columns, eta + SLOPE * columns["idaci"].to_numpy()

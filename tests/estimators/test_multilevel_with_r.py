@@ -45,10 +45,11 @@ ORACLES = {
     "InstEval, crossed, ML": (
         "InstEval",
         {"outcome": "y", "covariates": ["service"], "random": {"s": [], "d": [], "dept": []}},
-        -118860.88439,
-        [3.2825809593, -0.092588543787],
-        [0.028408286565, 0.013383151854],
-        [0.10596835305, 0.26520687419, 0.0061652522860, 1.3864899026],
+        -118860.8844,
+        # With bobyqa to 1e-10: by default lmer stops where the last variance is 4e-4 off.
+        [3.282581187, -0.09258860667],
+        [0.02841158311, 0.01338317673],
+        [0.1059727787, 0.2652044336, 0.006167841402, 1.386488552],
     ),
     "cbpp, Laplace": (
         "cbpp",
@@ -129,16 +130,16 @@ def test_equals_r_on_public_data(name, datasets):
     fit = multilevel(data, **{"family": "gaussian", **method, **model})
     exact = family == "gaussian"
     reached = fit.log_likelihood - (_saturated(data) if "cbpp, quad" in name else 0)
-    assert value - (1e-5 if exact else 0.01) < reached < value + (1e-5 if exact else 0.01)
+    assert value - (1e-4 if exact else 0.01) < reached < value + (1e-4 if exact else 0.01)
     if estimates is not None:
         assert fit.table["estimate"].to_numpy() == pytest.approx(
             np.array(estimates), rel=1e-6 if exact else 1e-3, abs=1e-6
         )
     if errors is not None:
-        tolerance = 2e-4 if exact else 2e-3
+        tolerance = 1e-4 if exact else 2e-3
         assert fit.table["std_error"].to_numpy() == pytest.approx(np.array(errors), rel=tolerance)
     assert fit.variances["variance"].to_numpy() == pytest.approx(
-        np.array(variances), rel=4e-4 if exact else 1e-2
+        np.array(variances), rel=1e-4 if exact else 1e-2
     )
 
 

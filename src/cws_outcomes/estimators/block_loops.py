@@ -179,8 +179,9 @@ def backward(
 @compiled
 def _invert_triangle(factor: Array) -> Array:
     width = len(factor)
-    inverse = np.eye(width)
+    inverse = np.zeros((width, width))
     for a in range(width):
+        inverse[a, a] = 1.0
         for b in range(a + 1):
             for c in range(b, a):
                 inverse[a, b] -= factor[a, c] * inverse[c, b]

@@ -88,6 +88,12 @@ def expand(
 
 
 @compiled
+def _add_cross(block: Array, weighted: Array, size: int, total: Array) -> None:
+    """Add block' weighted, of the first rows of both."""
+    total += np.dot(block[:size].T, weighted[:size])
+
+
+@compiled
 def gram(
     codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
     weights: Array, first: int, last: int,
@@ -103,8 +109,7 @@ def gram(
         for i in range(begin, end):
             for t in range(terms):
                 weighted[i - begin, t] = weights[i] * block[i - begin, t]
-        size = end - begin
-        total += np.dot(block[:size].T, weighted[:size])
+        _add_cross(block, weighted, end - begin, total)
     return total
 
 
@@ -157,4 +162,4 @@ def cross_sums(
             if i + 1 == starts[run + 1]:
                 _add_run(here, column[run], widths, places, edge, random, others)
                 run += 1
-        fixed += np.dot(block[: end - begin].T, weighted[: end - begin])
+        _add_cross(block, weighted, end - begin, fixed)

@@ -75,15 +75,19 @@ def _start(model: Laplace, beta: Floats) -> tuple[Floats, Floats]:
     groups = model.groups
     theta = groups.theta(FIRST_SD)
     last = _first_dispersion(model, beta) if model.dispersed else []
+    height = model.evaluate(np.concatenate([beta, theta, last]))[0]
     for _ in range(MOST_ROUNDS):
-        linear, _ = _working_model(model, np.concatenate([beta, theta, last]))
         try:
+            linear, _ = _working_model(model, np.concatenate([beta, theta, last]))
             better, _ = bfgs(linear.evaluate, theta, np.eye(len(theta)) * LEAST_SD)
-            solution = linear.solve(better)
+            fixed, better = linear.solve(better).beta, _raised(model, better)
+            reached = model.evaluate(np.concatenate([fixed, better, last]))[0]
         except EstimationError:
             break
+        if not reached > height:
+            break
         moved = float(np.max(np.abs(better - theta)))
-        theta, beta = _raised(model, better), solution.beta
+        beta, theta, height = fixed, better, reached
         if moved < LEAST_SD / 5:
             break
     linear, solution = _working_model(model, np.concatenate([beta, theta, last]))

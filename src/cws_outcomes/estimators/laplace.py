@@ -37,6 +37,7 @@ from cws_outcomes.estimators.responses import NEGATIVE_BINOMIAL, Gammas
 MOST_STEPS = 100
 # Twice the gain that the last Newton step towards the mode may still promise.
 ARRIVED = 1e-18
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,15 +195,19 @@ class Laplace:
         if not np.isfinite(height):
             effects = np.zeros_like(effects)
             height, score, weights, by_run = self._integrand(fixed, scales, dispersion, effects)
+        last = np.inf
         for _ in range(MOST_STEPS):
             factor = factorise(self.groups, blocks(self.groups, weights), scales)
             right = scaled(
                 self.groups, scales, to_levels(self.groups, score[:, :, None]), transposed=True
             )[:, 0] - effects  # fmt: skip
             step = factor.solve(right[:, None])[:, 0]
-            if float(np.sum(step * right)) < ARRIVED * (1 + abs(height) * 1e-6):
+            left = float(np.sum(step * right))
+            # Newton's steps square what is left, until they meet the rounding of the sums.
+            if left < ARRIVED * (1 + abs(height) * 1e-6) or (left < ROUNDING and left > last / 4):
                 self._effects = effects
                 return Mode(effects, height, score, weights, factor, fixed, by_run)
+            last = left
             slack = 1e-12 * (1 + abs(height))
             for _ in range(30):
                 there = effects + step

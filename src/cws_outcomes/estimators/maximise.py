@@ -18,6 +18,7 @@ IN_DOUBT = 0.1
 # A maximum that loses more than this when a variance is struck out is not tried without it.
 WORTH_A_TRY = 3.0
 MOST_STEPS = 12
+MUCH_GROWTH = 3.0
 # Largest slope, in the round coordinates, at which Newton's method takes over.
 NEAR = 5e-3
 # Smallest eigenvalue of the correlations of the errors of variances that are told apart.
@@ -83,7 +84,7 @@ def maximise(
     """
     thetas = slice(begin, begin + groups.thetas)
     held = np.zeros(len(start), dtype=np.bool_)
-    at, value = bfgs(evaluate, start, scale, held)
+    at, value, scale = _first_climb(evaluate, start, scale, groups, thetas)
     if limit is not None and _runs_away(evaluate, at, value, *limit):
         return None
     while True:
@@ -102,6 +103,27 @@ def maximise(
             break
         at, value, held = without, height, less
     return _polish(evaluate, at, scale, held, begin)
+
+
+def _first_climb(
+    evaluate: Likelihood, start: Floats, scale: Floats, groups: Grouping, thetas: slice
+) -> tuple[Floats, float, Floats]:
+    """Climb, and again with other steps where standard deviations have left their scale."""
+    at, scale = start, scale.copy()
+    for _ in range(MOST_STEPS):
+        before = _sizes(groups, at[thetas])
+        at, value = bfgs(evaluate, at, scale)
+        growth = _sizes(groups, at[thetas]) / before
+        if np.all(np.maximum(growth, 1 / growth) < MUCH_GROWTH):
+            break
+        longer = np.ones_like(groups.scales(at[thetas])) * growth[:, None, None]
+        scale[thetas] *= groups.thetas_of(longer)[:, None]
+    return at, value, scale
+
+
+def _sizes(groups: Grouping, theta: Floats) -> Floats:
+    """Largest element of each factor's scale, and no less than what is in doubt."""
+    return np.maximum(np.abs(groups.scales(theta)).max(axis=(1, 2)), IN_DOUBT)
 
 
 def _runs_away(evaluate: Likelihood, at: Floats, value: float, place: int, limit: float) -> bool:

@@ -429,3 +429,32 @@ def test_pandas_tables_are_taken(schools):
     call = FAMILIES["gaussian"]
     first, other = multilevel(schools, **call), multilevel(schools.to_pandas(), **call)
     assert _estimates(first).tobytes() == _estimates(other).tobytes()
+
+
+@pytest.mark.filterwarnings("ignore::cws_outcomes.estimators.EstimationWarning")
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 100_000), st.sampled_from(sorted(FAMILIES)))
+def test_a_larger_model_is_never_worse(seed, family):
+    """Or says that it cannot be fitted: from few rows and wild effects, nothing in between."""
+    rng = np.random.default_rng(seed)
+    n, k = int(rng.integers(60, 400)), int(rng.integers(6, 25))
+    a, b, x = rng.integers(0, k, n), rng.integers(0, 6, n), rng.normal(size=n)
+    sd = rng.choice([0.0, 0.3, 1.0], 3)
+    eta = 0.3 * x + rng.normal(0, sd[0], k)[a] + rng.normal(0, sd[1], k)[a] * x
+    eta = np.clip(eta + rng.normal(0, sd[2], 6)[b], -5, 5)
+    y = {
+        "gaussian": eta + rng.normal(size=n) * rng.choice([0.01, 1, 5]),
+        "binomial": rng.random(n) < special.expit(eta),
+        "poisson": rng.poisson(np.exp(eta)),
+        "negative_binomial": rng.negative_binomial(1.5, 1.5 / (1.5 + np.exp(eta))),
+    }[family]
+    data = pl.DataFrame({"a": a, "b": b, "x": x, "y": y})
+    call = {"outcome": "y", "covariates": ["x"], "family": family}
+    call |= {"method": "ml"} if family == "gaussian" else {}
+    heights = []
+    for random in ({"a": []}, {"a": [], "b": []}, {"a": ["x"], "b": []}):
+        try:
+            heights.append(multilevel(data, **call, random=random).log_likelihood)
+        except EstimationError as refused:
+            assert "too flat" in str(refused) or "unidentified" in str(refused)  # noqa: PT017
+    assert np.all(np.diff(heights) > -1e-4)

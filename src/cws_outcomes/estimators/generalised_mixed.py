@@ -17,8 +17,6 @@ from cws_outcomes.estimators.responses import POISSON
 FIRST_SD = 0.4  # of every effect, on the scale of the link
 LEAST_SD = 0.1  # at the start: the likelihood is flat at zero
 MOST_ROUNDS = 4
-# theta beyond this many times the mean count is compared with none at all.
-MUCH_THETA = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +42,8 @@ def fit(rows: Rows, points: int) -> Generalised:
     model = Laplace(rows) if points == 1 else Quadrature(rows, points)
     flat = climb(model.flat, rows.columns.terms, weight=float(np.sum(rows.size)))
     start, scale = _start(model, flat.estimate)
-    limit = None
-    if model.dispersed:
-        mean = float(np.average(rows.y, weights=rows.size))
-        limit = len(start) - 1, float(np.log(MUCH_THETA * (1 + mean)))
-    summit = maximise(model.evaluate, start, scale, model.groups, model.terms, limit)
+    endless = len(start) - 1 if model.dispersed else None
+    summit = maximise(model.evaluate, start, scale, model.groups, model.terms, endless)
     if summit is None:
         return _without_dispersion(rows, points)
     theta = model.split(summit.parameters)[2] if model.dispersed else None

@@ -38,6 +38,7 @@ MOST_STEPS = 100
 # Twice the gain that the last Newton step towards the mode may still promise.
 ARRIVED = 1e-18
 ROUNDING = 1e-9
+LEAST_SHARE = 1e-9  # of a Newton step
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,40 +185,48 @@ class Laplace:
 
     def mode(self, parameters: Floats) -> Mode:
         """
-        Find the most likely effects by Newton's method.
+        Find the most likely effects, from those of the last parameters or, if need be, from zero.
 
-        The integrand is log-concave, so a step that overshoots is halved until it does not.
+        Raises
+        ------
+        EstimationError
+            Not found: the parameters are out of all reason.
         """
         beta, scales, dispersion = self.split(parameters)
         fixed = self.rows.predictor(beta)
-        effects = self._effects
+        for effects in (self._effects, np.zeros_like(self._effects)):
+            found = self._search(fixed, scales, dispersion, effects)
+            if found is not None:
+                self._effects = found.effects
+                return found
+        raise EstimationError("the effects of the groups could not be located")
+
+    def _search(
+        self, fixed: Floats, scales: Floats, dispersion: float, effects: Floats
+    ) -> Mode | None:
+        """Newton's method; the integrand is log-concave, so a step that gains too little is cut."""
+        groups, last = self.groups, np.inf
         height, score, weights, by_run = self._integrand(fixed, scales, dispersion, effects)
-        if not np.isfinite(height):
-            effects = np.zeros_like(effects)
-            height, score, weights, by_run = self._integrand(fixed, scales, dispersion, effects)
-        last = np.inf
         for _ in range(MOST_STEPS):
-            factor = factorise(self.groups, blocks(self.groups, weights), scales)
-            right = scaled(
-                self.groups, scales, to_levels(self.groups, score[:, :, None]), transposed=True
-            )[:, 0] - effects  # fmt: skip
+            if not (np.isfinite(height) and np.all(np.isfinite(weights))):
+                return None
+            factor = factorise(groups, blocks(groups, weights), scales)
+            slope = to_levels(groups, score[:, :, None])
+            right = scaled(groups, scales, slope, transposed=True)[:, 0] - effects
             step = factor.solve(right[:, None])[:, 0]
             left = float(np.sum(step * right))
             # Newton's steps square what is left, until they meet the rounding of the sums.
             if left < ARRIVED * (1 + abs(height) * 1e-6) or (left < ROUNDING and left > last / 4):
-                self._effects = effects
                 return Mode(effects, height, score, weights, factor, fixed, by_run)
-            last = left
-            slack = 1e-12 * (1 + abs(height))
-            for _ in range(30):
-                there = effects + step
-                found = self._integrand(fixed, scales, dispersion, there)
-                if found[0] >= height - slack:
+            last, share = left, 1.0
+            while share > LEAST_SHARE:
+                found = self._integrand(fixed, scales, dispersion, effects + share * step)
+                if found[0] >= height + 1e-4 * share * left - 1e-12 * (1 + abs(height)):
                     break
-                step = step / 2
-            effects = there
+                share /= 2
+            effects = effects + share * step
             height, score, weights, by_run = found
-        raise EstimationError("the effects of the groups could not be located")
+        return None
 
     def _integrand(
         self, fixed: Floats, scales: Floats, dispersion: float, effects: Floats

@@ -19,6 +19,7 @@ IN_DOUBT = 0.1
 WORTH_A_TRY = 3.0
 MOST_STEPS = 12
 MUCH_GROWTH = 3.0
+ENDLESS_SLACK = 1e-4
 # Largest slope, in the round coordinates, at which Newton's method takes over.
 NEAR = 5e-3
 # Smallest eigenvalue of the correlations of the errors of variances that are told apart.
@@ -56,7 +57,7 @@ def maximise(
     scale: Floats,
     groups: Grouping,
     begin: int,
-    limit: tuple[int, float] | None = None,
+    endless: int | None = None,
 ) -> Summit | None:
     """
     Maximise by BFGS, and go the last steps by Newton's method with the exact gradient.
@@ -73,9 +74,9 @@ def maximise(
         Whose theta stands among the parameters,
     begin : int
         from here.
-    limit : (int, float), optional
-        A parameter that is taken to run to infinity if it has come so far and the likelihood does
-        not fall beyond: then there is no summit.
+    endless : int, optional
+        A parameter that may run to infinity: there is no summit if the likelihood does not fall
+        beyond.
 
     Raises
     ------
@@ -83,26 +84,41 @@ def maximise(
         No maximum was found, or the likelihood is flat in some direction.
     """
     thetas = slice(begin, begin + groups.thetas)
-    held = np.zeros(len(start), dtype=np.bool_)
     at, value, scale = _first_climb(evaluate, start, scale, groups, thetas)
-    if limit is not None and _runs_away(evaluate, at, value, *limit):
-        return None
+    for near in (NEAR, NEAR / 1000):  # close to zero the likelihood is flat, and slopes say little
+        if endless is not None and _runs_away(evaluate, at, value, endless):
+            return None
+        at, value, held = _without_zeros(evaluate, at, value, scale, groups, thetas)
+        summit = _polish(evaluate, at, scale, held, begin)
+        if summit is not None:
+            return summit
+        at, value = bfgs(evaluate, at, scale, near=near / 1000)
+    raise EstimationError(
+        "no maximum found: the likelihood of the multilevel model is too flat; "
+        "there is too little in the data for so many random effects"
+    )
+
+
+def _without_zeros(
+    evaluate: Likelihood, at: Floats, value: float, scale: Floats, groups: Grouping, thetas: slice
+) -> tuple[Floats, float, Flags]:
+    """Strike out variances, the smallest first, as long as the likelihood does not fall."""
+    held = np.zeros(len(at), dtype=np.bool_)
     while True:
         scales = _positive(groups.scales(at[thetas]))
         at[thetas] = groups.thetas_of(scales)
         found = _smallest(groups, scales, held[thetas])
         if found is None:
-            break
+            return at, value, held
         without, less = at.copy(), held.copy()
         without[thetas] = groups.thetas_of(_without(groups, scales, *found))
         less[thetas] |= groups.thetas_of(_column(scales, *found)) != 0
         if evaluate(without)[0] < value - WORTH_A_TRY:
-            break
+            return at, value, held
         without, height = bfgs(evaluate, without, scale, less)
         if height < value - NO_GAIN:
-            break
+            return at, value, held
         at, value, held = without, height, less
-    return _polish(evaluate, at, scale, held, begin)
 
 
 def _first_climb(
@@ -123,19 +139,21 @@ def _first_climb(
 
 def _sizes(groups: Grouping, theta: Floats) -> Floats:
     """Largest element of each factor's scale, and no less than what is in doubt."""
-    return np.maximum(np.abs(groups.scales(theta)).max(axis=(1, 2)), IN_DOUBT)
+    return np.asarray(np.maximum(np.abs(groups.scales(theta)).max(axis=(1, 2)), IN_DOUBT))
 
 
-def _runs_away(evaluate: Likelihood, at: Floats, value: float, place: int, limit: float) -> bool:
-    if at[place] < limit:
-        return False
+def _runs_away(evaluate: Likelihood, at: Floats, value: float, place: int) -> bool:
     beyond = at.copy()
-    beyond[place] = max(at[place], limit) + 10
-    return evaluate(beyond)[0] > value - 1e-3
+    beyond[place] += 10
+    return evaluate(beyond)[0] > value - ENDLESS_SLACK
 
 
 def bfgs(
-    evaluate: Likelihood, start: Floats, scale: Floats, held: Flags | None = None
+    evaluate: Likelihood,
+    start: Floats,
+    scale: Floats,
+    held: Flags | None = None,
+    near: float = NEAR,
 ) -> tuple[Floats, float]:
     """Return where BFGS ends, some parameters held, and the value there."""
     free = np.ones(len(start), dtype=np.bool_) if held is None else ~held
@@ -157,7 +175,7 @@ def bfgs(
         return -value, -(shape.T @ gradient[free])
 
     found = optimize.minimize(
-        descend, np.zeros(int(free.sum())), jac=True, method="BFGS", options={"gtol": NEAR}
+        descend, np.zeros(int(free.sum())), jac=True, method="BFGS", options={"gtol": near}
     )
     return full(found.x), -float(found.fun)
 
@@ -197,7 +215,9 @@ def _without(groups: Grouping, scales: Floats, factor: int, place: int) -> Float
     return _positive(result)
 
 
-def _polish(evaluate: Likelihood, near: Floats, scale: Floats, held: Flags, plain: int) -> Summit:
+def _polish(
+    evaluate: Likelihood, near: Floats, scale: Floats, held: Flags, plain: int
+) -> Summit | None:
     """Take Newton steps to the top; the exact Hessian is found anew only if they do not arrive."""
     free = np.flatnonzero(~held)
     if not len(free):
@@ -207,7 +227,7 @@ def _polish(evaluate: Likelihood, near: Floats, scale: Floats, held: Flags, plai
         try:
             factor = linalg.cho_factor(curved)
         except linalg.LinAlgError:
-            break
+            return None
         for _ in range(MOST_STEPS):
             value, gradient = evaluate(near)
             step = linalg.cho_solve(factor, gradient[free])
@@ -219,10 +239,7 @@ def _polish(evaluate: Likelihood, near: Floats, scale: Floats, held: Flags, plai
                 spread[np.ix_(free, free)] = covariance(curved)
                 _refuse_flat(spread, free[free >= plain])
                 return Summit(near, value, spread, held)
-    raise EstimationError(
-        "no maximum found: the likelihood of the multilevel model is too flat; "
-        "there is too little in the data for so many random effects"
-    )
+    return None
 
 
 def _refuse_flat(spread: Floats, thetas: Integers) -> None:

@@ -1,13 +1,75 @@
-"""Compiled loops over the rows of a generalised linear mixed model, one run after the other."""
+"""
+Compiled loops over the rows of a generalised linear mixed model, one run after the other.
+
+What a response is stands here and not beside ``responses``: machine code is kept by file, and a
+loop would not notice that a function of another file has changed.
+"""
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators.compiled import compiled
-from cws_outcomes.estimators.responses import by_theta, height_of, slopes_of
 
 Array = NDArray[Any]
+
+
+@compiled
+def slopes_of(
+    kind: int, y: float, size: float, eta: float, theta: float
+) -> tuple[float, float, float]:
+    """Slope, curvature, slope of the curvature; ``size`` is trials, exposure or copies."""
+    if kind == 0:  # logit
+        small = np.exp(-abs(eta))
+        mean = 1.0 / (1.0 + small)
+        if eta < 0.0:
+            mean = small * mean
+        curvature = size * mean * (1.0 - mean)
+        return y - size * mean, curvature, curvature * (1.0 - 2.0 * mean)
+    mean = np.exp(min(eta, 700.0))
+    if kind == 2:  # Poisson
+        return y - size * mean, size * mean, size * mean
+    if kind == 1:  # complementary log-log
+        share = mean / np.expm1(mean) if mean < 700.0 else 0.0  # of successes, as they thin out
+        first = share * (1.0 - mean - share)
+        second = first * (1.0 - mean - share) - share * (mean + first)
+        rest = (size - y) * mean
+        return y * share - rest, rest - y * first, rest - y * second
+    share = 1.0 / (1.0 + theta / mean) if mean > 0.0 else 0.0  # of the mean in theta + mean
+    curvature = size * (y + theta) * share * (1.0 - share)
+    return size * (y * (1.0 - share) - theta * share), curvature, curvature * (1.0 - 2.0 * share)
+
+
+@compiled
+def height_of(kind: int, y: float, size: float, eta: float, theta: float) -> float:
+    """Log-likelihood, but for what no parameter moves and, of NB2, its gamma functions."""
+    if kind == 0:
+        height: float = y * eta - size * (max(eta, 0.0) + np.log1p(np.exp(-abs(eta))))
+        return height
+    mean = np.exp(min(eta, 700.0))
+    if kind == 2:
+        height = y * eta - size * mean
+    elif kind == 1:
+        height = (y * np.log(-np.expm1(-mean)) if y > 0.0 else 0.0) - (size - y) * mean
+    else:
+        far = eta - np.log(theta)
+        grown = max(far, 0.0) + np.log1p(np.exp(-abs(far)))  # log((theta + mean) / theta)
+        height = size * (y * (far - grown) - theta * grown)
+    return height
+
+
+@compiled
+def by_theta(y: float, size: float, eta: float, theta: float) -> tuple[float, float, float]:
+    """Derivatives in log theta of the value (but its gammas), slope and curvature: NB2."""
+    far = eta - np.log(theta)
+    share = 1.0 / (1.0 + np.exp(-min(max(far, -700.0), 700.0)))
+    grown = max(far, 0.0) + np.log1p(np.exp(-abs(far)))
+    rest = 1.0 - share
+    value = size * (theta - (y + theta) * rest - theta * grown)
+    slope = size * share * (y * rest - theta * share)
+    curvature = size * share * rest * ((y + 2 * theta) * share - y * rest)
+    return value, slope, curvature
 
 
 @compiled

@@ -458,3 +458,15 @@ def test_a_larger_model_is_never_worse(seed, family):
         except EstimationError as refused:
             assert "too flat" in str(refused) or "unidentified" in str(refused)  # noqa: PT017
     assert np.all(np.diff(heights) > -1e-4)
+
+
+@pytest.mark.parametrize("zeros", [[0], [2], [0, 1], [3], [0, 1, 2, 3]])
+def test_gaussian_gradient_holds_where_a_scale_is_singular(zeros):
+    data = _small(5)
+    rows, y = _prepared(data, {"a": ["w"], "b": []})
+    added = sums(rows.groups, rows.columns, rows.slopes, y, np.ones(60))
+    model = LinearMixed(rows.groups, added, 60, restricted=True)
+    theta = np.array([0.8, -0.3, 0.6, 0.5])
+    theta[zeros] = 0
+    gradient = model.evaluate(theta)[1]
+    assert gradient == pytest.approx(_slopes(lambda t: model.evaluate(t)[0], theta), abs=1e-6)

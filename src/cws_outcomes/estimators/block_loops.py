@@ -11,32 +11,6 @@ Array = NDArray[Any]  # floats, or the integers that say where they belong
 
 
 @compiled
-def assemble(
-    by_run: Array, column: Array, pair: Array, widths: Array, places: Array, own: Array,
-    pairs: Array, others: Array,
-) -> None:  # fmt: skip
-    """Add up Z'WZ from sums by run; of the dense part, the lower triangle."""
-    width = widths[0]
-    first = len(own) * width
-    for r in range(len(column)):
-        level = column[r, 0] // width
-        for a in range(width):
-            row = by_run[r, places[0, a]]
-            for b in range(width):
-                own[level, a, b] += row[places[0, b]]
-            for k in range(1, len(widths)):
-                for b in range(widths[k]):
-                    pairs[pair[r, k - 1], a, b] += row[places[k, b]]
-        for k in range(1, len(widths)):
-            for a in range(widths[k]):
-                row = by_run[r, places[k, a]]
-                target = others[column[r, k] - first + a]
-                for j in range(1, k + 1):
-                    for b in range(widths[j]):
-                        target[column[r, j] - first + b] += row[places[j, b]]
-
-
-@compiled
 def _scale(left: Array, block: Array, right: Array, wide: int, other: int) -> None:
     """Put left' block right in the place of ``block``; both scales are lower triangles."""
     for a in range(wide):  # a row or column is only needed by those before it
@@ -78,14 +52,29 @@ def _half_solve(block: Array, part: Array, other: int) -> None:
 
 
 @compiled
-def _take_off(left: Array, right: Array, wide: int, other: int, target: Array) -> None:
-    """Subtract left' right."""
-    for b in range(wide):
-        for d in range(other):
-            value = 0.0
-            for a in range(len(left)):
-                value += left[a, b] * right[a, d]
-            target[b, d] -= value
+def _gather(
+    half: Array, begin: int, end: int, columns: Array, others: Array, flat: Array, at: Array
+) -> int:
+    """Lay the blocks of a level side by side; returns how many columns they have."""
+    size = 0
+    for p in range(begin, end):
+        for b in range(others[p]):
+            at[size] = columns[p] + b
+            for a in range(half.shape[1]):
+                flat[a, size] = half[p, a, b]
+            size += 1
+    return size
+
+
+@compiled
+def _take_off(flat: Array, at: Array, size: int, others: Array) -> None:
+    """Subtract what a level leaves to the others, in the lower triangle."""
+    for i in range(size):
+        target = others[at[i]]
+        for a in range(len(flat)):
+            value = flat[a, i]
+            for j in range(i + 1):
+                target[at[j]] -= value * flat[a, j]
 
 
 @compiled
@@ -96,20 +85,20 @@ def eliminate(
     """Turn Z'WZ into the factor of M in place (the dense part stays to be factorised)."""
     _scale_others(others, widths, scales, sizes)
     width = widths[0]
+    wide = widths[factors]
+    flat, at = np.empty((width, len(others))), np.empty(len(others), np.intp)
     total = 0.0
     for level in range(len(own)):
-        block = own[level]
+        block, begin, end = own[level], starts[level], starts[level + 1]
         _scale(scales[0], block, scales[0], width, width)
         for a in range(width):
             block[a, a] += 1.0
         total += _cholesky(block)
-        for p in range(starts[level], starts[level + 1]):
-            other = widths[factors[p]]
-            _scale(scales[0], pairs[p], scales[factors[p]], width, other)
-            _half_solve(block, pairs[p], other)
-            for q in range(starts[level], p + 1):
-                target = others[columns[p] :, columns[q] :]
-                _take_off(pairs[p], pairs[q], other, widths[factors[q]], target)
+        for p in range(begin, end):
+            _scale(scales[0], pairs[p], scales[factors[p]], width, wide[p])
+            _half_solve(block, pairs[p], wide[p])
+        size = _gather(pairs, begin, end, columns, wide, flat, at)
+        _take_off(flat, at, size, others)
     return total
 
 
@@ -190,20 +179,30 @@ def _invert_triangle(factor: Array) -> Array:
 
 
 @compiled
-def _pull(inverse: Array, half: Array, pull: Array) -> None:
-    """Multiply by the transposed inverse of the triangle."""
+def _pull(inverse: Array, flat: Array, size: int) -> None:
+    """Multiply by the transposed inverse of the triangle, in place."""
     for a in range(len(inverse)):
-        for c in range(a, len(inverse)):
-            for b in range(half.shape[1]):
-                pull[a, b] += inverse[c, a] * half[c, b]
+        for i in range(size):
+            value = 0.0
+            for c in range(a, len(inverse)):
+                value += inverse[c, a] * flat[c, i]
+            flat[a, i] = value
 
 
 @compiled
-def _add_product(left: Array, right: Array, sign: float, target: Array) -> None:
-    for a in range(left.shape[0]):
-        for b in range(right.shape[1]):
-            for d in range(right.shape[0]):
-                target[a, b] += sign * left[a, d] * right[d, b]
+def _invert_level(flat: Array, at: Array, size: int, dense: Array, own: Array, row: Array) -> None:
+    """Put the blocks of the inverse that a level shares with others in ``row``; mend its own."""
+    for i in range(size):
+        known = dense[at[i]]
+        for a in range(len(own)):
+            value = 0.0
+            for j in range(size):
+                value -= flat[a, j] * known[at[j]]
+            row[a, i] = value
+    for a in range(len(own)):
+        for c in range(len(own)):
+            for i in range(size):
+                own[a, c] -= row[a, i] * flat[c, i]
 
 
 @compiled
@@ -212,82 +211,22 @@ def invert(
     own: Array, pairs: Array,
 ) -> None:  # fmt: skip
     """Blocks of the inverse of M from those of its factor and the inverse of its dense part."""
+    width = factor.shape[1]
+    flat, row = np.empty((width, len(dense))), np.empty((width, len(dense)))
+    at = np.empty(len(dense), np.intp)
     for level in range(len(factor)):
         begin, end = starts[level], starts[level + 1]
         inverse = _invert_triangle(factor[level])
-        _add_product(inverse.T, inverse, 1.0, own[level])
-        pull = np.zeros((end - begin, *half.shape[1:]))
+        for a in range(width):
+            for c in range(width):
+                for b in range(max(a, c), width):
+                    own[level, a, c] += inverse[b, a] * inverse[b, c]
+        size = _gather(half, begin, end, columns, others, flat, at)
+        _pull(inverse, flat, size)
+        _invert_level(flat, at, size, dense, own[level], row)
+        place = 0
         for p in range(begin, end):
-            _pull(inverse, half[p], pull[p - begin])
-        for p in range(begin, end):
-            at = columns[p]
-            for q in range(begin, end):
-                block = dense[columns[q] : columns[q] + others[q], at : at + others[p]]
-                _add_product(pull[q - begin, :, : others[q]], block, -1.0, pairs[p])
-            _add_product(
-                pairs[p, :, : others[p]], pull[p - begin, :, : others[p]].T, -1.0, own[level]
-            )
-
-
-@compiled
-def _reach(
-    j: int, k: int, column: Array, pair: Array, widths: Array, places: Array, scales: Array,
-    first: int, own: Array, pairs: Array, dense: Array, reach: Array,
-) -> None:  # fmt: skip
-    """Add one block of the inverse, scaled from the left, for a run's levels of two factors."""
-    for a in range(widths[j]):
-        for c in range(widths[k]):
-            if j == 0 and k == 0:
-                value = own[column[0] // widths[0], a, c]
-            elif j == 0:
-                value = pairs[pair[k - 1], a, c]
-            elif k == 0:
-                value = pairs[pair[j - 1], c, a]
-            else:
-                value = dense[column[j] - first + a, column[k] - first + c]
-            for i in range(a, widths[j]):
-                reach[places[j, i], c] += scales[j, i, a] * value
-
-
-@compiled
-def by_run(
-    weights: Array, column: Array, pair: Array, widths: Array, places: Array, scales: Array,
-    first: int, own: Array, pairs: Array, dense: Array, spread: Array, slopes: Array,
-) -> None:  # fmt: skip
-    """Covariance of each run's effects, and half the slopes of log|M| in the scales."""
-    reach = np.zeros((spread.shape[1], places.shape[1]))
-    for r in range(len(column)):
-        for k in range(len(widths)):
-            reach[:] = 0.0
-            for j in range(len(widths)):
-                _reach(j, k, column[r], pair[r], widths, places, scales, first, own, pairs,
-                       dense, reach)  # fmt: skip
-            for i in range(widths[k]):
-                for c in range(widths[k]):
-                    for x in range(len(reach)):
-                        slopes[k, i, c] += weights[r, places[k, i], x] * reach[x, c]
-                        spread[r, x, places[k, i]] += reach[x, c] * scales[k, i, c]
-
-
-@compiled
-def to_runs(
-    effects: Array, column: Array, widths: Array, places: Array, scales: Array, total: Array
-) -> None:
-    """Effects of each run on the columns of z."""
-    for r in range(len(column)):
-        for k in range(len(widths)):
-            for a in range(widths[k]):
-                for c in range(a + 1):
-                    scale = scales[k, a, c]
-                    for x in range(effects.shape[1]):
-                        total[r, places[k, a], x] += scale * effects[column[r, k] + c, x]
-
-
-@compiled
-def to_levels(by_run: Array, column: Array, widths: Array, places: Array, total: Array) -> None:
-    """Sums of levels from sums of runs."""
-    for r in range(len(column)):
-        for k in range(len(widths)):
-            for a in range(widths[k]):
-                for x in range(by_run.shape[2]):
-                    total[column[r, k] + a, x] += by_run[r, places[k, a], x]
+            for b in range(others[p]):
+                for a in range(width):
+                    pairs[p, a, b] = row[a, place]
+                place += 1

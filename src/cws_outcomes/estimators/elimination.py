@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from cws_outcomes.estimators import block_loops as loops
+from cws_outcomes.estimators import block_loops, run_loops
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.grouping import Grouping
 from cws_outcomes.estimators.inputs import Floats
@@ -35,7 +35,7 @@ def blocks(groups: Grouping, by_run: Floats) -> Blocks:
     own = np.zeros((int(groups.sizes[0]), width, width))
     pairs = np.zeros((len(groups.pair_column), width, widest))
     others = np.zeros((beside, beside))
-    loops.assemble(
+    run_loops.assemble(
         by_run, groups.column, groups.pair, groups.widths, groups.places, own, pairs, others
     )
     return Blocks(own, pairs, others)
@@ -56,7 +56,7 @@ class Factor:
         """Return M^-1 times the columns of ``right``, (effects, columns)."""
         solved = right.copy()
         first, groups = self.groups.first, self.groups
-        loops.forward(self.own, self.pairs, groups.pair_start, groups.pair_column,
+        block_loops.forward(self.own, self.pairs, groups.pair_start, groups.pair_column,
                  groups.widths[groups.pair_factor], first, solved)  # fmt: skip
         if first < groups.effects:
             solved[first:] = linalg.cho_solve((self.others, True), solved[first:])
@@ -74,7 +74,7 @@ class Factor:
 
     def _back_substituted(self, solved: Floats) -> Floats:
         groups = self.groups
-        loops.backward(self.own, self.pairs, groups.pair_start, groups.pair_column,
+        block_loops.backward(self.own, self.pairs, groups.pair_start, groups.pair_column,
                   groups.widths[groups.pair_factor], groups.first, solved)  # fmt: skip
         return solved
 
@@ -86,7 +86,7 @@ class Factor:
             others, _ = linalg.lapack.dpotri(self.others, lower=1)
             others = np.tril(others) + np.tril(others, -1).T
         own, pairs = np.zeros_like(self.own), np.zeros_like(self.pairs)
-        loops.invert(self.own, self.pairs, groups.pair_start, groups.pair_column,
+        block_loops.invert(self.own, self.pairs, groups.pair_start, groups.pair_column,
                 groups.widths[groups.pair_factor], others, own, pairs)  # fmt: skip
         return Inverse(groups, self.scales, own, pairs, others)
 
@@ -120,21 +120,25 @@ class Inverse:
         groups = self.groups
         spread = np.zeros((len(groups.column), groups.dimension, groups.dimension))
         slopes = np.zeros_like(self.scales)
-        loops.by_run(weights, groups.column, groups.pair, groups.widths, groups.places, self.scales,
+        run_loops.by_run(weights, groups.column, groups.pair, groups.widths, groups.places, self.scales,
                 groups.first, self.own, self.pairs, self.others, spread, slopes)  # fmt: skip
         return spread, slopes
 
     def of_level(self, factor: int) -> Floats:
         """Covariance of the effects of each level of a factor, (levels, width, width)."""
+        width = int(self.groups.widths[factor])
+        scale = self.scales[factor, :width, :width]
+        inner = self.diagonal(factor)
+        return np.asarray(np.einsum("ab,lbc,dc->lad", scale, inner, scale), dtype=np.float64)
+
+    def diagonal(self, factor: int) -> Floats:
+        """Blocks of M^-1 of each level of a factor."""
         width, size = int(self.groups.widths[factor]), int(self.groups.sizes[factor])
         if factor == 0:
-            inner = self.own
-        else:
-            begin = self.groups.begin(factor) - self.groups.first
-            at = begin + np.arange(size * width).reshape(size, width)
-            inner = self.others[at[:, :, None], at[:, None, :]]
-        scale = self.scales[factor, :width, :width]
-        return np.asarray(np.einsum("ab,lbc,dc->lad", scale, inner, scale), dtype=np.float64)
+            return self.own
+        begin = self.groups.begin(factor) - self.groups.first
+        at = begin + np.arange(size * width).reshape(size, width)
+        return np.asarray(self.others[at[:, :, None], at[:, None, :]])
 
 
 def factorise(groups: Grouping, given: Blocks, scales: Floats) -> Factor:
@@ -147,7 +151,7 @@ def factorise(groups: Grouping, given: Blocks, scales: Floats) -> Factor:
         M is not positive definite, as when weights are not finite.
     """
     own, pairs, others = given.own.copy(), given.pairs.copy(), given.others.copy()
-    log_determinant = loops.eliminate(
+    log_determinant = block_loops.eliminate(
         own, pairs, others, groups.widths, scales, groups.pair_start, groups.pair_column,
         groups.pair_factor, groups.sizes,
     )  # fmt: skip
@@ -166,14 +170,14 @@ def factorise(groups: Grouping, given: Blocks, scales: Floats) -> Factor:
 def to_runs(groups: Grouping, scales: Floats, effects: Floats) -> Floats:
     """Effects of each run on the columns of z: (runs, columns of z, columns of ``effects``)."""
     total = np.zeros((len(groups.column), groups.dimension, effects.shape[1]))
-    loops.to_runs(effects, groups.column, groups.widths, groups.places, scales, total)
+    run_loops.to_runs(effects, groups.column, groups.widths, groups.places, scales, total)
     return total
 
 
 def to_levels(groups: Grouping, by_run: Floats) -> Floats:
     """Sums of runs (runs, columns of z, columns) as sums of levels: (effects, columns)."""
     total = np.zeros((groups.effects, by_run.shape[2]))
-    loops.to_levels(by_run, groups.column, groups.widths, groups.places, total)
+    run_loops.to_levels(by_run, groups.column, groups.widths, groups.places, total)
     return total
 
 

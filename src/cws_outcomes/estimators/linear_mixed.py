@@ -29,6 +29,8 @@ from cws_outcomes.estimators.grouping import Grouping
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.newton import Evaluation
 
+NEAR_SINGULAR = 1e-3
+
 
 @dataclass(frozen=True, eq=False)
 class Sums:
@@ -166,21 +168,50 @@ class LinearMixed:
         return value + self.constant, self._gradient(found, scale)
 
     def _gradient(self, found: Solution, scale: float) -> Floats:
+        """
+        Return the slopes in theta.
+
+        With U = M^-1 Lambda'Z'[X, y], what the columns of Z still have in common with X and y,
+        given V, is the solution F of Lambda'F = U; and Lambda'Z'Z Lambda M^-1 = I - M^-1. So all
+        follows from U and the blocks of M^-1, unless a scale is so near singular that F has to
+        be added up from runs.
+        """
         groups, scales = self.groups, found.factor.scales
-        total = -found.factor.inverse().by_run(self.added.by_run)[1]
-        # What the columns of Z still have in common with the residuals, and with X, given V.
+        inverse = found.factor.inverse()
         inner = np.column_stack([found.pull, found.effects])
-        outer = np.column_stack(
-            [self.added.random[:, :-1],
-             self.added.random[:, -1] - self.added.random[:, :-1] @ found.beta]
-        )  # fmt: skip
-        outer -= to_levels(groups, self.added.by_run @ to_runs(groups, scales, inner))
         spread = linalg.inv(found.bread) if self.restricted else None
+        total = np.zeros_like(scales)
+        singular = _near_singular(groups, scales)
+        if singular:
+            total -= inverse.by_run(self.added.by_run)[1]
+            outer = self._in_common(found, inner)
         for factor, width in enumerate(groups.widths):
-            own = groups.of(outer, factor)
-            product = own[:, :, -1].T @ own[:, :, -1] / scale
+            scale_of = scales[factor, :width, :width]
+            right = groups.of(inner, factor)
+            if singular:
+                left = groups.of(outer, factor)
+            else:
+                left = np.einsum("ba,lbk->lak", linalg.inv(scale_of), right)
+                rest = groups.sizes[factor] * np.eye(width) - inverse.diagonal(factor).sum(axis=0)
+                total[factor, :width, :width] -= linalg.solve(scale_of.T, rest)
+            product = left[:, :, -1].T @ right[:, :, -1] / scale
             if spread is not None:
-                product += np.einsum("lat,ts,lbs->ab", own[:, :, :-1], spread, own[:, :, :-1],
+                product += np.einsum("lat,ts,lbs->ab", left[:, :, :-1], spread, right[:, :, :-1],
                                      optimize=True)  # fmt: skip
-            total[factor, :width, :width] += product @ scales[factor, :width, :width]
+            total[factor, :width, :width] += product
         return groups.thetas_of(total)
+
+    def _in_common(self, found: Solution, inner: Floats) -> Floats:
+        """Cross-products of Z with X and the residuals, given V."""
+        random = self.added.random
+        outer = np.column_stack([random[:, :-1], random[:, -1] - random[:, :-1] @ found.beta])
+        runs = to_runs(self.groups, found.factor.scales, inner)
+        return np.asarray(outer - to_levels(self.groups, self.added.by_run @ runs))
+
+
+def _near_singular(groups: Grouping, scales: Floats) -> bool:
+    for factor, width in enumerate(groups.widths):
+        diagonal = np.abs(np.diag(scales[factor, :width, :width]))
+        if np.min(diagonal) < NEAR_SINGULAR * max(1.0, float(np.max(np.abs(scales[factor])))):
+            return True
+    return False

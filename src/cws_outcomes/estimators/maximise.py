@@ -18,8 +18,8 @@ IN_DOUBT = 0.1
 # A maximum that loses more than this when a variance is struck out is not tried without it.
 WORTH_A_TRY = 3.0
 MOST_STEPS = 12
-MUCH_GROWTH = 3.0
-ENDLESS_SLACK = 1e-4
+MUCH_GROWTH = 3.0  # of a standard deviation: the steps towards it were too short, or too long
+ENDLESS_SLACK = 1e-4  # of the log-likelihood, where a parameter may run to infinity
 # Largest slope, in the round coordinates, at which Newton's method takes over.
 NEAR = 5e-3
 # Smallest eigenvalue of the correlations of the errors of variances that are told apart.
@@ -85,14 +85,15 @@ def maximise(
     """
     thetas = slice(begin, begin + groups.thetas)
     at, value, scale = _first_climb(evaluate, start, scale, groups, thetas)
-    for near in (NEAR, NEAR / 1000):  # close to zero the likelihood is flat, and slopes say little
+    for near in (NEAR / 1000, None):
         if endless is not None and _runs_away(evaluate, at, value, endless):
             return None
         at, value, held = _without_zeros(evaluate, at, value, scale, groups, thetas)
         summit = _polish(evaluate, at, scale, held, begin)
         if summit is not None:
             return summit
-        at, value = bfgs(evaluate, at, scale, near=near / 1000)
+        if near is not None:  # close to zero the likelihood is flat, and small slopes say little
+            at, value = bfgs(evaluate, at, scale, near=near)
     raise EstimationError(
         "no maximum found: the likelihood of the multilevel model is too flat; "
         "there is too little in the data for so many random effects"

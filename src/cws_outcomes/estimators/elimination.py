@@ -120,8 +120,10 @@ class Inverse:
         groups = self.groups
         spread = np.zeros((len(groups.column), groups.dimension, groups.dimension))
         slopes = np.zeros_like(self.scales)
-        run_loops.by_run(weights, groups.column, groups.pair, groups.widths, groups.places, self.scales,
-                groups.first, self.own, self.pairs, self.others, spread, slopes)  # fmt: skip
+        run_loops.by_run(
+            weights, groups.column, groups.pair, groups.widths, groups.places, self.scales,
+            groups.first, self.own, self.pairs, self.others, spread, slopes,
+        )  # fmt: skip
         return spread, slopes
 
     def of_level(self, factor: int) -> Floats:

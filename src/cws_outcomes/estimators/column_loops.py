@@ -90,7 +90,10 @@ def expand(
 @compiled
 def _add_cross(block: Array, weighted: Array, size: int, total: Array) -> None:
     """Add block' weighted, of the first rows of both."""
-    total += np.dot(block[:size].T, weighted[:size])
+    product = np.dot(block[:size].T, weighted[:size])
+    for a in range(len(total)):
+        for b in range(len(total)):
+            total[a, b] += product[a, b]
 
 
 @compiled
@@ -138,7 +141,9 @@ def _add_run(here: Array, column: Array, widths: Array, places: Array, edge: int
             target = random[at] if k == 0 else others[at - edge]
             for t in range(here.shape[1]):
                 target[t] += here[places[k, a], t]
-    here[:] = 0.0
+    for d in range(here.shape[0]):
+        for t in range(here.shape[1]):
+            here[d, t] = 0.0
 
 
 @compiled

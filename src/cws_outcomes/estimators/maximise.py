@@ -229,17 +229,33 @@ def _polish(
             factor = linalg.cho_factor(curved)
         except linalg.LinAlgError:
             return None
+        value, gradient = evaluate(near)
         for _ in range(MOST_STEPS):
-            value, gradient = evaluate(near)
-            step = linalg.cho_solve(factor, gradient[free])
-            arrived = float(np.sum(step * gradient[free])) < 1e-11 * (1 + abs(value) * 1e-4)
-            near = near.copy()
-            near[free] += step
-            if arrived:
+            step = np.zeros(len(near))
+            step[free] = linalg.cho_solve(factor, gradient[free])
+            if float(np.sum(step * gradient)) < 1e-11 * (1 + abs(value) * 1e-4):
                 spread = np.zeros((len(near), len(near)))
                 spread[np.ix_(free, free)] = covariance(curved)
                 _refuse_flat(spread, free[free >= plain])
-                return Summit(near, value, spread, held)
+                return Summit(near + step, value, spread, held)
+            moved = _step(evaluate, near, step, value)
+            if moved is None:
+                return None
+            near, value, gradient = moved
+    return None
+
+
+def _step(
+    evaluate: Likelihood, near: Floats, step: Floats, value: float
+) -> tuple[Floats, float, Floats] | None:
+    """Take as much of a step as does not lose: all of it, near the top."""
+    for share in (1, 1 / 2, 1 / 4, 1 / 8):
+        try:
+            height, gradient = evaluate(near + share * step)
+        except EstimationError:
+            continue
+        if height > value - 1e-9 * (1 + abs(value)):
+            return near + share * step, height, gradient
     return None
 
 

@@ -65,7 +65,9 @@ def by_run(
     reach = np.zeros((spread.shape[1], places.shape[1]))
     for r in range(len(column)):
         for k in range(len(widths)):
-            reach[:] = 0.0
+            for x in range(len(reach)):
+                for c in range(widths[k]):
+                    reach[x, c] = 0.0
             for j in range(len(widths)):
                 _reach(j, k, column[r], pair[r], widths, places, scales, first, own, pairs,
                        dense, reach)  # fmt: skip

@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 
 from cws_outcomes.estimators import row_loops
-from cws_outcomes.estimators.columns import Columns
+from cws_outcomes.estimators.value_columns import Columns
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.elimination import (
     Factor,

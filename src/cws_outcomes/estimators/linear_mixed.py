@@ -13,7 +13,7 @@ import numpy as np
 from scipy import linalg
 
 from cws_outcomes.estimators import column_loops
-from cws_outcomes.estimators.columns import Columns
+from cws_outcomes.estimators.value_columns import Columns
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.elimination import (
     Blocks,

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.columns import Columns, encode, sorted_rows
+from cws_outcomes.estimators.value_columns import Columns, encode, sorted_rows
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.grouping import Grouping, grouped, grouping, run_of

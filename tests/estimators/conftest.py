@@ -36,6 +36,12 @@ def pupils() -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def schools() -> pl.DataFrame:
+    table = pl.read_csv(GOLDEN / "data" / "schools.csv")
+    return table.with_columns(log_years=pl.col("years").log())
+
+
+@pytest.fixture(scope="session")
 def rossi() -> pl.DataFrame:
     return _shipped("rossi.csv")
 

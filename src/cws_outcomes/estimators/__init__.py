@@ -13,7 +13,8 @@ from cws_outcomes.estimators.curves import Curve, aalen_johansen, kaplan_meier
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
 from cws_outcomes.estimators.fine_gray import fine_gray
 from cws_outcomes.estimators.glm import GlmFit, glm
-from cws_outcomes.estimators.multilevel import MultilevelFit, multilevel
+from cws_outcomes.estimators.multilevel import multilevel
+from cws_outcomes.estimators.multilevel_fit import MultilevelFit
 from cws_outcomes.estimators.multinomial import MultinomialFit, multinomial_logit
 from cws_outcomes.estimators.restricted_mean import RestrictedMean, restricted_mean, rmst
 

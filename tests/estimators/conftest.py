@@ -25,8 +25,20 @@ def competing() -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def episodes() -> pl.DataFrame:
+    episodes = pl.read_csv(GOLDEN / "data" / "episodes.csv")
+    return episodes.with_columns(event=pl.col("cause") > 0, row=pl.int_range(episodes.height))
+
+
+@pytest.fixture(scope="session")
 def pupils() -> pl.DataFrame:
     return pl.read_csv(GOLDEN / "data" / "pupils.csv")
+
+
+@pytest.fixture(scope="session")
+def schools() -> pl.DataFrame:
+    table = pl.read_csv(GOLDEN / "data" / "schools.csv")
+    return table.with_columns(log_years=pl.col("years").log())
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cws_outcomes.errors import EstimationError
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.newton import Evaluation, climb
 
 

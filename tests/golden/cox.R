@@ -43,5 +43,7 @@ for (ties in c("efron", "breslow")) {
   keep(paste0("spells_weights_", ties), fit(strata, cluster = spells$child, weights = spells$weight))
   keep(paste0("spells_copies_", ties), fit(strata, weights = spells$copies))
 }
+keep("spells_offset", coxph(update(s, . ~ . - need + offset(0.5 * need)), spells, control = tight))
+keep("spells_cluster_two", coxph(s, spells, cluster = paste(area, cluster), control = tight))
 golden$versions <- versions
 write.csv(golden, file.path(here, "cox.csv"), row.names = FALSE, quote = TRUE)

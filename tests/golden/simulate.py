@@ -1,5 +1,6 @@
 """Write the small simulated tables that R and our tests both read."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,49 @@ def competing(rng: np.random.Generator) -> pl.DataFrame:
     )
 
 
+def episodes(rng: np.random.Generator) -> pl.DataFrame:
+    """Rows of persons in clusters that cut across areas: two causes, late entry, weights, ties."""
+    rows = []
+    for person in range(300):
+        cluster, begin = int(rng.integers(25)), float(rng.integers(0, 8))
+        area = ["east", "west"][rng.integers(2)]
+        for _ in range(int(rng.integers(1, 4))):
+            end = begin + float(rng.integers(1, 13)) / 2
+            cause = int(rng.choice(3, p=[0.7, 0.2, 0.1]))
+            weight = round(float(rng.uniform(0.3, 3)), 3)
+            rows.append((person, cluster, area, begin, end, cause, weight))
+            if cause:
+                break
+            begin = end
+    names = ["person", "cluster", "area", "start", "stop", "cause", "weight"]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def subdistribution(rng: np.random.Generator) -> pl.DataFrame:
+    """Two causes in whole months with covariates, censoring and late entry, in 25 areas."""
+    n = 300
+    start = np.where(rng.random(n) < 0.4, 0, rng.integers(0, 10, n))
+    need, in_care = rng.normal(size=n).round(3), rng.integers(0, 2, n)
+    wait = rng.exponential(16 / np.exp(0.5 * need + 0.4 * in_care))
+    other, gone = rng.exponential(25 / np.exp(0.6 * in_care)), rng.exponential(22, n)
+    time = np.minimum(np.minimum(wait, other), gone)
+    cause = np.where(wait == time, 1, np.where(other == time, 2, 0))
+    return pl.DataFrame(
+        {
+            "id": np.arange(n),
+            "area": rng.integers(0, 25, n),
+            "cohort": rng.integers(0, 2, n),
+            "start": start,
+            "stop": start + np.ceil(time).astype(int),
+            "cause": cause,
+            "need": need,
+            "in_care": in_care,
+            "group": rng.choice(["amber", "blue", "coral"], n),
+            "weight": rng.uniform(0.4, 2.5, n).round(2),
+        }
+    )
+
+
 def pupils(rng: np.random.Generator) -> pl.DataFrame:
     """Binary outcomes of pupils in 30 areas whose level varies, and in 30 that do not differ."""
     n = 3_000
@@ -69,7 +113,62 @@ def pupils(rng: np.random.Generator) -> pl.DataFrame:
     return pl.DataFrame(columns).with_columns(pl.col("outcome", "even").cast(pl.Int64))
 
 
+def schools(rng: np.random.Generator) -> pl.DataFrame:
+    """Pupils in schools nested in areas, crossed with their primary schools; four outcomes."""
+    n, areas, each, primaries = 2_000, 20, 5, 40
+    school = rng.integers(0, areas * each, n)
+    area, primary = school // each, rng.integers(0, primaries, n)
+    sex, need = rng.integers(0, 2, n), rng.choice(["high", "low", "middle"], n, p=[0.2, 0.5, 0.3])
+    idaci, years = np.round(rng.beta(2, 5, n), 2), np.round(rng.uniform(0.5, 3, n), 1)
+    level = rng.normal(0, 0.5, areas)[area] + rng.normal(0, 1.5, areas)[area] * idaci
+    level += rng.normal(0, 0.4, areas * each)[school]
+    fixed = 0.4 * sex + 0.6 * (need == "high") - 0.3 * (need == "low") + 0.8 * idaci
+    score = 5 + fixed + level + rng.normal(0, 0.5, primaries)[primary] + rng.normal(0, 1, n)
+    outcome = rng.random(n) < 1 / (1 + np.exp(1.2 - fixed - level))
+    rate = years * np.exp(fixed + level - 1)
+    columns = {
+        "area": area,
+        "school": school,
+        "primary": primary,
+        "sex": sex,
+        "need": need,
+        "idaci": idaci,
+        "years": years,
+        "weight": np.round(rng.uniform(0.5, 2, n), 1),
+        "score": np.round(score, 3),
+        "outcome": outcome.astype(np.int64),
+        "visits": rng.poisson(rate),
+        "contacts": rng.negative_binomial(1.5, 1.5 / (1.5 + rate)),
+    }
+    return pl.DataFrame(columns)
+
+
+def pupils_of_england(rng: np.random.Generator) -> pl.DataFrame:
+    """
+    Binary outcomes in areas whose slope varies and in many small schools.
+
+    The case in which a library stops at a standard deviation of schools a tenth of the true 0.25.
+    Too many rows to be kept: the tests simulate them anew.
+    """
+    n, areas, schools = 30_000, 100, 1_000
+    school = rng.integers(0, schools, n)
+    area = school * areas // schools
+    meals, sex = (rng.random(n) < 0.25).astype(np.int64), rng.integers(0, 2, n)
+    level = rng.normal(0, 0.3, areas)[area] + rng.normal(0, 0.15, areas)[area] * meals
+    level += rng.normal(0, 0.25, schools)[school]
+    eta = -2.6 + 0.5 * sex + 0.4 * meals + level
+    outcome = (rng.random(n) < 1 / (1 + np.exp(-eta))).astype(np.int64)
+    columns = {"area": area, "school": school, "meals": meals, "sex": sex, "outcome": outcome}
+    return pl.DataFrame(columns)
+
+
+SEEDS = {spells: 1, competing: 2, pupils: 3, schools: 4, episodes: 4, subdistribution: 4}
+
 if __name__ == "__main__":
     DATA.mkdir(exist_ok=True)
-    for seed, make in enumerate((spells, competing, pupils), start=1):
+    for make, seed in SEEDS.items():
         make(np.random.default_rng(seed)).write_csv(DATA / f"{make.__name__}.csv")
+    if len(sys.argv) > 1:  # a folder for what is too large to be kept
+        pupils_of_england(np.random.default_rng(5)).write_csv(
+            Path(sys.argv[1]) / "pupils_of_england.csv"
+        )

@@ -105,3 +105,25 @@ def marginal(
     if out is not None:
         risks.write_csv(out) if out.suffix == ".csv" else risks.write_parquet(out)
     typer.echo(as_markdown(risks))
+
+
+@verify.command()
+def estimators(
+    seed: Annotated[int, typer.Option(help="Of the simulated data.")] = 1,
+    children: Annotated[int, typer.Option(help="Children simulated.", min=100)] = 400,
+) -> None:
+    """Fit the same small simulated data with ours and with lifelines, statsmodels, scikit-learn.
+
+    Prints the differences, and what each library is known to get wrong or to lack; fails where a
+    difference has no explanation. docs/estimators.md says which library stays where, and why.
+    """
+    from cws_outcomes.errors import ScoreError
+    from cws_outcomes.verify.estimators import as_markdown, compare, unexplained
+
+    found = compare(seed, children)
+    typer.echo(as_markdown(found))
+    if differing := unexplained(found):
+        raise ScoreError(
+            f"{len(differing)} of {len(found)} numbers differ from a library that was right so "
+            "far: a fault of ours, or a new version of it. The table above marks them."
+        )

@@ -7,68 +7,173 @@ One row more or less moves :math:`F_k(t)` by :math:`Z_i(t) - F_k(t) Q_i(t)`, whe
     dQ_i = \frac{dN_i - Y_i dN/Y}{Y - dN}, \quad
     dZ_i = F_k dQ_i + S(t-) \frac{dN_{ik} - Y_i dN_k/Y}{Y}
 
-(integration by parts of the derivative of the Aalen-Johansen product; the variance is the sum of
-squares). While a row is at risk, Q and Z are differences of two running sums that are the same for
-all; once it has left they are constants. So the sums of Q^2, QZ and Z^2 over rows need only totals
-of what joins and leaves at each time, never a matrix of rows by times. Equal to R's survfit, which
-builds that matrix (survival, Therneau; tests/golden/curves.R).
+(integration by parts of the derivative of the Aalen-Johansen product). The variance is the sum of
+squares over rows, or over clusters of the weighted sum of their rows. While a row is at risk, Q
+and Z are differences of two running sums q and z that are the same for all; once it has left they
+are constants. So those of a cluster are :math:`\alpha + \beta q(t)` and :math:`\gamma + \beta z(t)`
+with coefficients that change only when one of its rows enters or leaves, and the sum of squares
+over clusters needs only the six sums of their products, never a matrix of clusters by times. Equal
+to R's survfit, which builds that matrix (survival, Therneau; tests/golden/curves.R).
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
+from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.counted import Counted, by_group, stretches
 from cws_outcomes.estimators.inputs import Floats, Integers
-from cws_outcomes.estimators.risk_sets import EventCounts
 
 
-def incidence_variance(
-    counts: EventCounts, cause: int, before: Floats, incidence: Floats
-) -> Floats:
+@dataclass(frozen=True, eq=False)
+class Influence:
     """
-    Variance of one cause's cumulative incidence at each grid time.
+    What one row does to one cause's incidence: steps of Q and Z for all, jumps for who leaves.
+
+    Attributes
+    ----------
+    q_step, z_step : (times,) floats
+        What every row at risk loses at each grid time.
+    q_jump, z_jump : (cells,) floats
+        What a row of the cell gains by the event it ends with.
+    """
+
+    counted: Counted
+    incidence: Floats
+    q_step: Floats
+    z_step: Floats
+    q_jump: Floats
+    z_jump: Floats
+
+
+def influence(counted: Counted, cause: int, before: Floats, incidence: Floats) -> Influence:
+    """
+    Set up the influence of rows on one cause.
 
     Parameters
     ----------
-    counts : EventCounts
-        Risk sets and events.
+    counted : Counted
     cause : int
-        Column of ``counts.events``.
+        Column of ``counted.events``; -1 for all causes together.
     before, incidence : (times,) floats
         S(t-) and F(t) of that cause.
     """
-    sets, at_risk, leaving = counts.sets, counts.at_risk, counts.any_events
-    left = at_risk - leaving
+    at_risk, leaving = counted.at_risk, counted.any_events
+    events = leaving if cause < 0 else counted.events[:, cause]
+    left = np.where(counted.emptied, 0.0, at_risk - leaving)
     # Where all at risk leave at once S is zero for good, and any increment of Q cancels out.
-    inverse = np.where(left > 0, 1 / np.maximum(left, 1), 0.0)
+    inverse = np.where(left > 0, 1 / np.where(left > 0, left, 1.0), 0.0)
     q_step = leaving / at_risk * inverse
-    z_step = incidence * q_step + before * counts.events[:, cause] / at_risk**2
-    q_sum, z_sum = _running(q_step, counts), _running(z_step, counts)
-
-    spans = sets.first < sets.last
-    first, end, ended = sets.first[spans], sets.last[spans] - 1, counts.cause[spans]
-    q_first, z_first = (q_sum - q_step)[first], (z_sum - z_step)[first]
-    q_final = q_first - q_sum[end] + (ended > 0) * inverse[end]
-    z_final = z_first - z_sum[end] + (ended > 0) * (incidence * inverse)[end]
-    z_final += (ended == cause + 1) * (before / at_risk)[end]
-
-    def present(values: Floats) -> Floats:
-        """Total over the rows that are at risk and stay beyond each time."""
-        joined = np.bincount(first, values, sets.size) - np.bincount(end, values, sets.size)
-        return _running(joined, counts)
-
-    def departed(values: Floats) -> Floats:
-        return _running(np.bincount(end, values, sets.size), counts)
-
-    rows, q_rows, z_rows = present(np.ones(len(first))), present(q_first), present(z_first)
-    qq = rows * q_sum**2 - 2 * q_sum * q_rows + present(q_first**2) + departed(q_final**2)
-    zz = rows * z_sum**2 - 2 * z_sum * z_rows + present(z_first**2) + departed(z_final**2)
-    qz = rows * q_sum * z_sum - q_sum * z_rows - z_sum * q_rows
-    qz += present(q_first * z_first) + departed(q_final * z_final)
-    return zz - 2 * incidence * qz + incidence**2 * qq
+    z_step = incidence * q_step + before * events / at_risk**2
+    end = np.maximum(counted.end, 0)
+    ended = np.where(counted.cause > 0, 1.0, 0.0)
+    mine = ended if cause < 0 else np.where(counted.cause == cause + 1, 1.0, 0.0)
+    z_jump = ended * (incidence * inverse)[end] + mine * (before / at_risk)[end]
+    return Influence(counted, incidence, q_step, z_step, ended * inverse[end], z_jump)
 
 
-def _running(values: Floats | Integers, counts: EventCounts) -> Floats:
-    """Cumulative sum within each group."""
-    total = np.empty(len(values))
-    for part in counts.stretches:
-        np.cumsum(values[part], out=total[part])
-    return total
+def variance(row: Influence) -> Floats:
+    """Variance of the incidence at each grid time."""
+    counted, group = row.counted, row.counted.group
+    q, z = by_group(row.q_step, group), by_group(row.z_step, group)
+    spans = counted.first < counted.last
+    first, end = counted.first[spans], counted.end[spans]
+    many = len(first)
+    if counted.unit is None:  # each row a unit: a cell stands for rows that do the same
+        unit, weight, rows = np.arange(many), np.ones(many), counted.squares[spans]
+        order = np.arange(2 * many).reshape(2, many).T.ravel()
+    else:
+        unit, weight, rows = counted.unit[spans], counted.weight[spans], np.ones(many)
+        moments = [unit * counted.size + first, unit * counted.size + end]
+        order = np.argsort(np.concatenate(moments), kind="stable")
+    products = np.zeros((counted.size, 6))
+    sums = np.stack([q - row.q_step, q, z - row.z_step, z])
+    jumps = np.stack([row.q_jump[spans], row.z_jump[spans]])
+    _add_products(order, unit, first, end, weight, rows, sums, jumps, products)
+    for part in stretches(group):
+        _accumulate(products[part])
+    aa, ab, bb, ag, bg, gg = products.T
+    qq = aa + 2 * q * ab + q * q * bb
+    qz = ag + q * bg + z * ab + q * z * bb
+    zz = gg + 2 * z * bg + z * z * bb
+    f = row.incidence
+    return np.maximum(zz - 2 * f * qz + f * f * qq, 0.0)
+
+
+@compiled
+def _add_products(
+    order: Integers, unit: Integers, first: Integers, end: Integers, weight: Floats, rows: Floats,
+    sums: Floats, jumps: Floats, products: Floats,
+) -> None:  # fmt: skip
+    """
+    Add to each grid time by how much the products of a unit's coefficients change there.
+
+    ``order`` numbers the entries of all cells, then their exits, unit by unit in order of time.
+    """
+    many, last = len(first), -1
+    alpha, beta, gamma = 0.0, 0.0, 0.0
+    for change in order:
+        cell = change % many
+        if unit[cell] != last:
+            alpha, beta, gamma = 0.0, 0.0, 0.0
+            last = unit[cell]
+        if change < many:
+            at, joins = first[cell], -1.0
+            q_move, z_move = sums[0, at], sums[2, at]
+        else:
+            at, joins = end[cell], 1.0
+            q_move, z_move = jumps[0, cell] - sums[1, at], jumps[1, cell] - sums[3, at]
+        for sign in (-1.0, 1.0):
+            times = sign * rows[cell]
+            products[at, 0] += times * alpha * alpha
+            products[at, 1] += times * alpha * beta
+            products[at, 2] += times * beta * beta
+            products[at, 3] += times * alpha * gamma
+            products[at, 4] += times * beta * gamma
+            products[at, 5] += times * gamma * gamma
+            if sign < 0:
+                alpha += weight[cell] * q_move
+                beta += weight[cell] * joins
+                gamma += weight[cell] * z_move
+
+
+@compiled
+def _accumulate(values: Floats) -> None:
+    """Cumulative sums of columns in place, with what rounding lost carried along (Neumaier)."""
+    for column in range(values.shape[1]):
+        total, lost = 0.0, 0.0
+        for row in range(values.shape[0]):
+            value = values[row, column]
+            after = total + value
+            if abs(total) >= abs(value):
+                lost += (total - after) + value
+            else:
+                lost += (value - after) + total
+            total = after
+            values[row, column] = total + lost
+
+
+def lost_time(row: Influence, until: float, factor: Floats) -> Floats:
+    r"""
+    Influence of each cell on the restricted mean time lost, :math:`\int_0^\tau F_k(u) du`.
+
+    Parameters
+    ----------
+    row : Influence
+    until : float
+        The end of the integral.
+    factor : (times,) floats
+        :math:`\int_t^\tau F_k(u) du` at each grid time, zero beyond tau.
+
+    Returns
+    -------
+    (cells,) floats
+        Of one row of each cell, on its own group's curve.
+    """
+    counted = row.counted
+    ahead = np.maximum(until - counted.time, 0.0)
+    step = ahead * row.z_step - factor * row.q_step
+    lost = by_group(step, counted.group)
+    first, end = np.minimum(counted.first, counted.size - 1), np.maximum(counted.end, 0)
+    total = (lost - step)[first] - lost[end] + ahead[end] * row.z_jump - factor[end] * row.q_jump
+    return np.where(counted.first < counted.last, total, 0.0)

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cws_outcomes.errors import EstimationError
+from cws_outcomes.estimators.codes import combined
+from cws_outcomes.estimators.errors import EstimationError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -62,7 +63,7 @@ def complete(data: object, *columns: Names | None) -> pl.DataFrame:
         raise EstimationError(f"the data have no column {listed(absent)}; check the names")
     if frame.height == 0:
         raise EstimationError("expected rows, found an empty table")
-    frame = frame.select(wanted).with_columns(pl.col(pl.Categorical).cast(pl.String))
+    frame = frame.select(wanted)
     gaps = {name: _gaps(frame[name]) for name in wanted}
     gaps = {name: count for name, count in gaps.items() if count}
     if gaps:
@@ -91,6 +92,8 @@ def numbers(frame: pl.DataFrame, column: str) -> Floats:
 
 def flags(frame: pl.DataFrame, column: str) -> Flags:
     """Return a boolean or 0/1 column as booleans."""
+    if frame[column].dtype == pl.Boolean:
+        return frame[column].to_numpy()
     values = numbers(frame, column)
     strange = int(np.sum((values != 0) & (values != 1)))
     if strange:
@@ -150,11 +153,8 @@ def groups(frame: pl.DataFrame, columns: Names | None) -> tuple[Integers, pl.Dat
     names = as_names(columns)
     if not names:
         return np.zeros(frame.height, dtype=np.intp), pl.DataFrame()
-    levels = frame.select(names).unique().sort(names)
-    coded = frame.select(names).join(
-        levels.with_row_index("_code"), on=names, how="left", maintain_order="left"
-    )
-    return coded["_code"].to_numpy().astype(np.intp), levels
+    codes, levels = combined(frame.select(names).get_columns())
+    return codes.astype(np.intp), levels
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,6 +233,8 @@ def _terms(frame: pl.DataFrame, name: str) -> Iterator[tuple[str, pl.Series]]:
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
         yield name, values
         return
+    if values.dtype == pl.Categorical:
+        values = values.cast(pl.String)
     if not isinstance(values.dtype, pl.String | pl.Enum):
         raise EstimationError(f"`{name}`: expected numbers, flags or text, found {values.dtype}")
     levels = values.unique().sort()

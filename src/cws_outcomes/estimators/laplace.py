@@ -1,132 +1,261 @@
 r"""
-Laplace likelihood of a binomial logit with one random intercept.
+Laplace likelihood of a generalised linear mixed model with any number of grouping factors.
 
-For cells with successes y of m trials in group g, :math:`\eta = x\beta + \sigma u_g` and
-:math:`u_g \sim N(0, 1)`, the integral over each :math:`u_g` is replaced by the height and curvature
-of its integrand at the mode (Breslow and Clayton 1993; Bates et al. 2015, glmer with nAGQ = 1):
+For :math:`\eta = X\beta + Z \Lambda u` with :math:`u \sim N(0, I)` the integral over u is replaced
+by the height and curvature of its integrand at the mode (Breslow and Clayton 1993; Bates et al.,
+``glmer`` with nAGQ = 1; Kristensen et al. 2016, TMB):
 
-.. math:: \ell = \sum_g [\log p(y_g \mid \hat u_g) - \hat u_g^2 / 2 - \log(1 + \sigma^2 W_g) / 2]
+.. math:: \ell = \log p(y \mid \hat u) - \hat u'\hat u / 2 - \log|\Lambda'Z'WZ\Lambda + I| / 2
 
-with :math:`W_g = \sum m \mu (1 - \mu)`. The modes are found anew at every (beta, sigma): fixing
-them, as nAGQ = 0 does, shrinks the estimates. The gradient is exact: it follows the modes too.
+with W the curvature of each row. The mode is found anew at every set of parameters: fixing the
+fixed effects at the mode as well, as nAGQ = 0 does, biases the estimates. The gradient is exact:
+it follows the mode.
 """
 
-import numpy as np
-from scipy import special
+from dataclasses import dataclass
+from itertools import pairwise
 
-from cws_outcomes.errors import EstimationError
-from cws_outcomes.estimators.inputs import Floats, Integers
+import numpy as np
+
+from cws_outcomes.estimators import row_loops
+from cws_outcomes.estimators.compiled import in_parts
+from cws_outcomes.estimators.elimination import (
+    Factor,
+    blocks,
+    factorise,
+    scaled,
+    to_levels,
+    to_runs,
+)
+from cws_outcomes.estimators.errors import EstimationError
+from cws_outcomes.estimators.grouping import Grouping
+from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.products import cross_product, predictor
+from cws_outcomes.estimators.responses import NEGATIVE_BINOMIAL, Gammas
+from cws_outcomes.estimators.value_columns import Columns
 
 MOST_STEPS = 100
+# Twice the gain that the last Newton step towards the mode may still promise.
+ARRIVED = 1e-18
+ROUNDING = 1e-9
+LEAST_SHARE = 1e-9  # of a Newton step
 
 
-class LaplaceLogit:
+@dataclass(frozen=True, eq=False)
+class Rows:
     """
-    Log-likelihood of cells, at (beta, sigma) and at beta alone.
+    Rows, or cells of equal rows, sorted by run.
+
+    Attributes
+    ----------
+    kind : int
+        Of the response.
+    y, size : (rows,) floats
+        Outcome, and trials, exposure or copies.
+    shift : (rows,) floats, optional
+        Added to the linear predictor.
+    columns : Columns
+        Fixed effects.
+    groups : Grouping
+        Random effects.
+    slopes : (columns of z - 1, rows) floats
+        Covariates whose slope varies.
+    """
+
+    kind: int
+    y: Floats
+    size: Floats
+    shift: Floats | None
+    columns: Columns
+    groups: Grouping
+    slopes: Floats
+
+    def predictor(self, beta: Floats) -> Floats:
+        """Linear predictor of the fixed effects and the offset."""
+        eta = self.columns.predictor(beta)
+        return eta if self.shift is None else eta + self.shift
+
+
+@dataclass(frozen=True, eq=False)
+class Mode:
+    """The most likely effects at some parameters, and what the rows say there."""
+
+    effects: Floats
+    height: float
+    score: Floats
+    weights: Floats
+    factor: Factor
+    fixed: Floats
+    by_run: Floats
+
+
+class Laplace:
+    """
+    Log-likelihood at (beta, theta), and log of the dispersion for the negative binomial.
 
     Parameters
     ----------
-    matrix : (cells, terms) floats
-        Columns of the fixed effects.
-    successes, trials : (cells,) floats
-        Of each cell.
-    group : (cells,) integers
-        0 to ``groups - 1``.
-    groups : int
-        Number of groups.
+    rows : Rows
+        Sorted by run.
     """
 
-    def __init__(
-        self, matrix: Floats, successes: Floats, trials: Floats, group: Integers, groups: int
-    ) -> None:
-        self.matrix, self.successes, self.trials = matrix, successes, trials
-        self.group, self.groups = group, groups
-        self._modes = np.zeros(groups)  # where the last search ended: a good place to begin
+    def __init__(self, rows: Rows) -> None:
+        self.rows, self.groups = rows, rows.groups
+        self.terms = len(rows.columns.terms)
+        self.parts = _by_run(rows)
+        self._effects = np.zeros(self.groups.effects)  # of the last search: a good beginning
+        self.dispersed = rows.kind == NEGATIVE_BINOMIAL
+        self.gammas = Gammas(rows.y, rows.size) if self.dispersed else None
 
-    def fixed(self, beta: Floats) -> Evaluation:
-        """Return the likelihood without random effects, for ``climb``."""
-        eta = predictor(self.matrix, beta)
-        mean = special.expit(eta)
-        residual = self.successes - self.trials * mean
+    def split(self, parameters: Floats) -> tuple[Floats, Floats, float]:
+        """Return beta, the scales of the factors and the dispersion."""
+        thetas = slice(self.terms, self.terms + self.groups.thetas)
+        dispersion = float(np.exp(min(parameters[-1], 500.0))) if self.dispersed else 1.0
+        return parameters[: self.terms], self.groups.scales(parameters[thetas]), dispersion
+
+    def flat(self, beta: Floats) -> Evaluation:
+        """Return the likelihood without random effects, for ``climb``; of counts, as Poisson's."""
+        rows = self.rows
+        eta = rows.predictor(beta)
+        y = rows.y * rows.size if self.dispersed else rows.y
+        kind = 2 if self.dispersed else rows.kind
+        value, slope, curvature = np.empty((3, len(eta)))
+        row_loops.flat(kind, y, rows.size, eta, 1.0, value, slope, curvature)
         return Evaluation(
-            float(np.sum(self._heights(eta))),
-            np.sum(residual[:, None] * self.matrix, axis=0),
-            cross_product(self.matrix, self.trials * mean * (1 - mean)),
+            float(np.sum(value)), rows.columns.project(slope), rows.columns.gram(curvature)
         )
 
-    def variance_score(self, beta: Floats) -> float:
-        """Slope of the log-likelihood in the variance, where the variance is zero."""
-        mean = special.expit(predictor(self.matrix, beta))
-        residual = self._by_group(self.successes - self.trials * mean)
-        weight = self._by_group(self.trials * mean * (1 - mean))
-        return float(np.sum(residual**2 - weight)) / 2
+    def working(self, parameters: Floats) -> tuple[Floats, Floats]:
+        """Return the working response and weights at the mode, without the offset."""
+        mode, dispersion = self.mode(parameters), self.split(parameters)[2]
+        rows = self.rows
+        eta = mode.fixed + _along(rows, mode.by_run)
+        value, slope, curvature = np.empty((3, len(eta)))
+        row_loops.flat(rows.kind, rows.y, rows.size, eta, dispersion, value, slope, curvature)
+        curvature = np.maximum(curvature, 1e-12)
+        response = eta + slope / curvature
+        return (response if rows.shift is None else response - rows.shift), curvature
 
     def evaluate(self, parameters: Floats) -> tuple[float, Floats]:
-        """Return the Laplace log-likelihood and its gradient in (beta, sigma)."""
-        sigma = float(parameters[-1])
-        fixed = predictor(self.matrix, parameters[:-1])
-        modes = self.modes(fixed, sigma)
-        eta = fixed + sigma * modes[self.group]
-        mean = special.expit(eta)
-        weight = self.trials * mean * (1 - mean)
-        third = weight * (1 - 2 * mean)
-        residual = self.successes - self.trials * mean
-        residuals, weights, thirds = map(self._by_group, (residual, weight, third))
-        curvature = 1 + sigma**2 * weights
-        value = np.sum(self._heights(eta)) - np.sum(modes**2 + np.log(curvature)) / 2
-        # The log determinant moves with eta directly, and through the mode of the group.
-        pull = sigma**3 * thirds / curvature**2 / 2
-        direct = sigma**2 * third / curvature[self.group] / 2
-        by_cell = residual - direct + sigma * pull[self.group] * weight
-        beta = np.sum(by_cell[:, None] * self.matrix, axis=0)
-        slopes = modes * residuals - sigma * weights / curvature
-        slopes -= sigma**2 * thirds * modes / curvature / 2
-        slopes -= pull * (residuals - sigma * modes * weights)
-        return float(value), np.append(beta, np.sum(slopes))
+        """Return the Laplace log-likelihood and its gradient."""
+        mode = self.mode(parameters)
+        _, scales, dispersion = self.split(parameters)
+        rows, groups = self.rows, self.groups
+        value = mode.height - mode.factor.log_determinant / 2
+        spread, slopes = mode.factor.inverse().by_run(mode.weights)
+        both, curvature = np.empty((2, len(rows.y)))
+        # Sums by run: what moves log|M|, what moves the slopes with log theta, and the direct part.
+        pulls, turns = np.zeros((2, *mode.score.shape))
+        direct = np.zeros(len(mode.score))
 
-    def modes(self, fixed: Floats, sigma: float) -> Floats:
-        """
-        Find the most likely effect of each group, in units of sigma.
+        def lean(runs: tuple[int, int]) -> None:
+            row_loops.lean(
+                rows.kind, rows.y, rows.size, mode.fixed, rows.slopes, mode.by_run,
+                groups.starts, dispersion, *runs, spread, both, curvature, pulls, turns, direct,
+            )  # fmt: skip
 
-        Newton's method in all groups at once. The integrand is log-concave, so a group whose
-        step overshoots gets half of it.
+        in_parts(lean, self.parts, rows.columns.threads)
+        right = scaled(groups, scales, to_levels(groups, pulls[:, :, None]), transposed=True)
+        answer = mode.factor.solve(right)
+        along = to_runs(groups, scales, answer)[:, :, 0]
+        left = np.zeros_like(mode.score)
+
+        def finish(runs: tuple[int, int]) -> None:
+            row_loops.finish(both, curvature, rows.slopes, along, groups.starts, *runs, left)
+
+        in_parts(finish, self.parts, rows.columns.threads)
+        beta = rows.columns.project(both)
+        theta = self._scale_slopes(left, mode.effects[:, None]) - slopes
+        theta += self._scale_slopes(mode.score, answer)
+        gradient = np.concatenate([beta, groups.thetas_of(theta)])
+        if self.gammas is not None:
+            added, slope = self.gammas.at(dispersion)
+            last = np.sum(direct) + np.sum(along * turns) + slope
+            value, gradient = value + added, np.append(gradient, last)
+        return float(value), gradient
+
+    def _scale_slopes(self, by_run: Floats, effects: Floats) -> Floats:
+        groups = self.groups
+        outer = to_levels(groups, by_run[:, :, None])
+        total = np.zeros((len(groups.names), *([groups.places.shape[1]] * 2)))
+        for factor, width in enumerate(groups.widths):
+            left, right = groups.of(outer, factor), groups.of(effects, factor)
+            total[factor, :width, :width] = left[:, :, 0].T @ right[:, :, 0]
+        return total
+
+    def mode(self, parameters: Floats) -> Mode:
         """
-        modes = self._modes.copy()
-        height, slope, curvature = self._integrand(fixed, sigma, modes)
-        for _ in range(MOST_STEPS):
-            step = slope / curvature
-            worse = np.ones(self.groups, dtype=np.bool_)
-            while np.any(worse):
-                there = self._integrand(fixed, sigma, modes + step)
-                worse = there[0] < height - 1e-12 * (1 + np.abs(height))
-                step = np.where(worse, step / 2, step)
-            modes = modes + step
-            height, slope, curvature = there
-            if np.max(np.abs(step)) < 1e-8:  # quadratic: what is left is about its square
-                self._modes = modes
-                return modes
+        Find the most likely effects, from those of the last parameters or, if need be, from zero.
+
+        Raises
+        ------
+        EstimationError
+            Not found: the parameters are out of all reason.
+        """
+        beta, scales, dispersion = self.split(parameters)
+        fixed = self.rows.predictor(beta)
+        for effects in (self._effects, np.zeros_like(self._effects)):
+            found = self._search(fixed, scales, dispersion, effects)
+            if found is not None:
+                self._effects = found.effects
+                return found
         raise EstimationError("the effects of the groups could not be located")
 
-    def spread(self, fixed: Floats, sigma: float) -> Floats:
-        """Conditional standard deviation of each group's effect, given the parameters."""
-        curvature = self._integrand(fixed, sigma, self.modes(fixed, sigma))[2]
-        return sigma / np.sqrt(curvature)
+    def _search(
+        self, fixed: Floats, scales: Floats, dispersion: float, effects: Floats
+    ) -> Mode | None:
+        """Newton's method; the integrand is log-concave, so a step that gains too little is cut."""
+        groups, last = self.groups, np.inf
+        height, score, weights, by_run = self._integrand(fixed, scales, dispersion, effects)
+        for _ in range(MOST_STEPS):
+            if not (np.isfinite(height) and np.all(np.isfinite(weights))):
+                return None
+            factor = factorise(groups, blocks(groups, weights), scales)
+            slope = to_levels(groups, score[:, :, None])
+            right = scaled(groups, scales, slope, transposed=True)[:, 0] - effects
+            step = factor.solve(right[:, None])[:, 0]
+            left = float(np.sum(step * right))
+            # Newton's steps square what is left, until they meet the rounding of the sums.
+            if left < ARRIVED * (1 + abs(height) * 1e-6) or (left < ROUNDING and left > last / 4):
+                return Mode(effects, height, score, weights, factor, fixed, by_run)
+            last, share = left, 1.0
+            while share > LEAST_SHARE:
+                found = self._integrand(fixed, scales, dispersion, effects + share * step)
+                if found[0] >= height + 1e-4 * share * left - 1e-12 * (1 + abs(height)):
+                    break
+                share /= 2
+            effects = effects + share * step
+            height, score, weights, by_run = found
+        return None
 
     def _integrand(
-        self, fixed: Floats, sigma: float, modes: Floats
-    ) -> tuple[Floats, Floats, Floats]:
-        """Log integrand of each group, its slope and the negative of its curvature."""
-        eta = fixed + sigma * modes[self.group]
-        mean = special.expit(eta)
-        height = self._by_group(self._heights(eta)) - modes**2 / 2
-        slope = sigma * self._by_group(self.successes - self.trials * mean) - modes
-        weights = self._by_group(self.trials * mean * (1 - mean))
-        return height, slope, 1 + sigma**2 * weights
+        self, fixed: Floats, scales: Floats, dispersion: float, effects: Floats
+    ) -> tuple[float, Floats, Floats, Floats]:
+        """Log integrand, and by run the slopes, curvatures and effects on the columns of z."""
+        groups, rows = self.groups, self.rows
+        by_run = to_runs(groups, scales, effects[:, None])[:, :, 0]
+        runs, dimension = by_run.shape
+        value, score = np.empty(runs), np.zeros((runs, dimension))
+        weights = np.zeros((runs, dimension, dimension))
 
-    def _heights(self, eta: Floats) -> Floats:
-        return np.asarray(self.successes * eta - self.trials * np.logaddexp(0, eta))
+        def part(those: tuple[int, int]) -> None:
+            row_loops.integrand(
+                rows.kind, rows.y, rows.size, fixed, rows.slopes, by_run, groups.starts,
+                dispersion, *those, value, score, weights,
+            )  # fmt: skip
 
-    def _by_group(self, values: Floats) -> Floats:
-        return np.asarray(np.bincount(self.group, values, self.groups), dtype=np.float64)
+        in_parts(part, self.parts, rows.columns.threads)
+        return float(np.sum(value) - np.sum(effects**2) / 2), score, weights, by_run
+
+
+def _by_run(rows: Rows) -> list[tuple[int, int]]:
+    """The parts of the rows, as parts of the runs."""
+    edges = [first for first, _ in rows.columns.parts] + [rows.columns.parts[-1][1]]
+    runs: list[int] = np.searchsorted(rows.groups.starts, edges).tolist()
+    return list(pairwise(runs))
+
+
+def _along(rows: Rows, by_run: Floats) -> Floats:
+    """What the random effects add to the linear predictor of each row."""
+    effects = np.repeat(by_run, np.diff(rows.groups.starts), axis=0)
+    return np.asarray(effects[:, 0] + np.sum(effects[:, 1:] * rows.slopes.T, axis=1))

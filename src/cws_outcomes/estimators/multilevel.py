@@ -1,88 +1,23 @@
-"""Multilevel binomial logit: fixed effects and a random intercept, by Laplace approximation."""
+"""Multilevel models: gaussian by sufficient sums, other families by Laplace or quadrature."""
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from scipy import linalg, optimize, special, stats
+from scipy import stats
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from cws_outcomes.errors import EstimationError
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.inputs import Flags, Floats
-from cws_outcomes.estimators.laplace import LaplaceLogit
-from cws_outcomes.estimators.newton import Maximum, climb, covariance
+from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
+from cws_outcomes.estimators.inputs import Floats
+from cws_outcomes.estimators.multilevel_families import Call, Found, gaussian, generalised
+from cws_outcomes.estimators.multilevel_fit import MultilevelFit, Z
+from cws_outcomes.estimators.responses import DEFAULT_LINK, response
 
-Z = float(stats.norm.ppf(0.975))
-LOGIT_VARIANCE = np.pi**2 / 3  # of the standard logistic distribution: level 1 on the logit scale
-# What a variance must add to the log-likelihood to be told from zero.
-NO_GAIN = 1e-7
-
-
-@dataclass(frozen=True, eq=False)
-class MultilevelFit:
-    """
-    A fitted multilevel model.
-
-    Attributes
-    ----------
-    table : polars.DataFrame
-        Fixed effects: ``term``, ``estimate`` (log odds ratio), ``std_error``, ``lower``, ``upper``
-        (95 %, normal), ``z``, ``p_value``. The first term is ``(Intercept)``.
-    variances : polars.DataFrame
-        Random effects: ``group``, ``term``, ``variance``, ``sd``.
-    covariance : (terms, terms) floats
-        Of the fixed effects.
-    log_likelihood : float
-        Laplace approximation, binomial coefficients of the rows as given included.
-    at_boundary : bool
-        Whether the variance was estimated as zero: groups differ no more than by chance.
-    n, trials, cells : int
-        Rows given, trials in them, and distinct cells that were fitted.
-    levels : dict of str to int
-        Number of levels of each grouping factor.
-    """
-
-    table: pl.DataFrame
-    variances: pl.DataFrame
-    covariance: Floats
-    log_likelihood: float
-    at_boundary: bool
-    n: int
-    trials: int
-    cells: int
-    levels: dict[str, int]
-    _effects: dict[str, pl.DataFrame] = field(repr=False)
-
-    def effects(self, group: str) -> pl.DataFrame:
-        """
-        Return the effect of each level of a grouping factor.
-
-        Returns
-        -------
-        polars.DataFrame
-            ``level``, ``term``, ``estimate`` (mode, on the logit scale), ``std_error``, ``lower``,
-            ``upper`` (95 %). The error is that of the level given the parameters, as lme4's
-            ``condVar``: it leaves out that these are estimated.
-        """
-        if group not in self._effects:
-            raise EstimationError(f"no such group; there is {inputs.listed(list(self._effects))}")
-        return self._effects[group]
-
-    def vpc(self) -> dict[str, float]:
-        """Share of the latent variance between groups: var / (var + pi^2 / 3), by group."""
-        between = dict(self.variances.select("group", "variance").iter_rows())
-        total = sum(between.values()) + LOGIT_VARIANCE
-        return {group: variance / total for group, variance in between.items()}
-
-    def median_odds_ratio(self) -> dict[str, float]:
-        """Median odds ratio of two groups drawn at random: exp(sqrt(2) sd 0.6745), by group.
-
-        Larsen and Merlo (2005), American Journal of Epidemiology 161, 81-88.
-        """
-        factor = np.sqrt(2) * stats.norm.ppf(0.75)
-        rows = self.variances.select("group", "sd").iter_rows()
-        return {group: float(np.exp(factor * sd)) for group, sd in rows}
+METHODS = {"gaussian": ("reml", "ml")}
+OTHER_METHODS = ("laplace", "quadrature")
+FEW_LEVELS = 5
 
 
 def multilevel(
@@ -93,192 +28,171 @@ def multilevel(
     random: Mapping[str, Sequence[str]],
     family: str = "binomial",
     trials: str | None = None,
-    method: str = "laplace",
+    offset: str | None = None,
+    weights: str | None = None,
+    link: str | None = None,
+    method: str | None = None,
+    points: int = 9,
+    threads: int = 1,
 ) -> MultilevelFit:
     """
-    Fit a multilevel logit, equal to R's ``glmer(..., binomial, nAGQ = 1)`` (lme4).
+    Fit a multilevel model with nested or crossed factors, as R's ``lmer``, ``glmer``, ``glmmTMB``.
 
-    Rows that share group and covariates are first added up: the likelihood is the same, and a
-    million rows become some thousand cells.
+    Gaussian: REML or ML from sums that are read in one pass over the rows. Other families: the
+    true Laplace approximation (``nAGQ = 1``) or adaptive quadrature, on cells: rows that share
+    levels, covariates and offset are first added up, which changes nothing.
 
     Parameters
     ----------
     data : polars.DataFrame or pandas.DataFrame
         One row for each person, or for each group of persons when ``trials`` is named.
     outcome : str
-        Boolean or 0/1; with ``trials``, the number of successes.
+        Gaussian: a number. Binomial: boolean or 0/1; with ``trials``, the number of successes.
+        Poisson, negative binomial: a count.
     covariates : sequence of str
         As in :func:`cws_outcomes.estimators.cox`; may be empty.
     random : mapping of str to sequence of str
-        Grouping factor, and the covariates whose slope varies with it. For now one factor and
-        no slopes: ``{"school": []}``.
-    family : {"binomial"}
-        Logit link.
+        Grouping factor, and the numeric covariates whose slope varies with it, correlated with its
+        intercept: ``{"la": ["idaci"], "school": []}``. Whether factors are nested or crossed
+        follows from the data: levels of a nested factor need names of their own.
+    family : {"binomial", "gaussian", "poisson", "negative_binomial"}
+        Negative binomial: NB2, variance ``mean + mean^2 / theta``.
     trials : str, optional
-        Column with the number of trials of each row.
-    method : {"laplace"}
-        Laplace approximation, maximised over fixed effects and standard deviation together.
+        Binomial: column with the number of trials of each row.
+    offset : str, optional
+        Column added to the linear predictor, as the log of person-years.
+    weights : str, optional
+        Column of weights above zero. Gaussian: as lme4, the residual variance of a row is divided
+        by its weight. Other families: a row counts so many times.
+    link : str, optional
+        "identity"; "logit" (default) or "cloglog" of a binomial; "log" of counts.
+    method : {"reml", "ml", "laplace", "quadrature"}, optional
+        Gaussian: "reml" (default) or "ml". Others: "laplace" (default) or "quadrature", which
+        takes one factor without slopes.
+    points : int
+        Of the quadrature.
+    threads : int
+        Most threads at work at once; results have the same bits for any number.
 
     Raises
     ------
     EstimationError
-        Missing values, a choice that is not available, collinear columns, separation, or a fit
-        that does not converge. A variance of zero is no error: see ``at_boundary``.
+        Missing values, a choice that is not available, collinear columns, separation, more effects
+        than rows, a nearly unidentified model, or a fit that does not converge.
+
+    Warns
+    -----
+    EstimationWarning
+        A variance of zero or a correlation of one (see ``at_boundary``), a factor of fewer than
+        five levels, or levels so small that the Laplace approximation understates their variance.
     """
-    group = _only_group(random, family, method)
-    frame = inputs.complete(data, outcome, covariates, group, trials)
-    cells, constant = _cells(frame, outcome, covariates, group, trials)
-    codes, levels = inputs.groups(cells, group)
-    if levels.height < 2:
-        raise EstimationError(f"`{group}`: expected two levels or more, found one")
-    columns = inputs.design(cells, covariates, intercept=True)
-    centres, ranges = inputs.standardise(columns.matrix[:, 1:])
-    successes, tried = cells["_successes"].to_numpy(), cells["_trials"].to_numpy()
-    model = LaplaceLogit(columns.matrix, successes, tried, codes, levels.height)
-    flat = climb(model.fixed, columns.terms, weight=float(tried.sum()))
-    parameters, value, spread, at_boundary = _maximise(model, flat)
-    sigma = float(parameters[-1])
-    back = _back(centres, ranges)
-    errors = back @ spread @ back.T
-    fixed = columns.matrix @ parameters[:-1]
-    effects = _effects(model, fixed, sigma, levels[group])
+    call = _checked(
+        outcome, covariates, random, family, trials, offset, weights, link, method, points, threads
+    )
+    slopes = [name for own in call.random.values() for name in own]
+    frame = inputs.complete(
+        data, outcome, call.covariates, list(call.random), slopes, trials, offset, weights
+    )
+    with threadpool_limits(limits=1, user_api="blas"):
+        found = gaussian(frame, call) if family == "gaussian" else generalised(frame, call)
+        return _result(frame, call, found)
+
+
+def _checked(
+    outcome: str, covariates: Sequence[str], random: Mapping[str, Sequence[str]], family: str,
+    trials: str | None, offset: str | None, weights: str | None, link: str | None,
+    method: str | None, points: int, threads: int,
+) -> Call:  # fmt: skip
+    kind = response(family, link)
+    allowed = METHODS.get(family, OTHER_METHODS)
+    method = method or allowed[0]
+    if method not in allowed:
+        raise EstimationError(f"method of {family}: expected one of {', '.join(allowed)}")
+    groups = {group: inputs.as_names(slopes) for group, slopes in random.items()}
+    if not groups:
+        raise EstimationError('random: expected one factor or more, {"factor": []}')
+    if trials is not None and family != "binomial":
+        raise EstimationError(f"trials: only of a binomial, not of {family}")
+    if method == "quadrature" and (len(groups) > 1 or any(groups.values())):
+        raise EstimationError('quadrature takes one factor without slopes, {"factor": []}')
+    if method == "quadrature" and points < 2:
+        raise EstimationError("points: expected two or more; one is the Laplace approximation")
+    return Call(
+        outcome, list(covariates), groups, family, link or DEFAULT_LINK[family], kind, method,
+        points if method == "quadrature" else 1, trials, offset, weights, threads,
+    )  # fmt: skip
+
+
+def _result(frame: pl.DataFrame, call: Call, found: Found) -> MultilevelFit:
+    groups = found.random.groups
+    for name in found.held:
+        warnings.warn(
+            f"`{name}`: a variance was estimated as zero (or a correlation as one): the data do "
+            "not tell these effects from chance",
+            EstimationWarning,
+            stacklevel=3,
+        )
+    for name, size in zip(groups.names, groups.sizes, strict=True):
+        if size < FEW_LEVELS:
+            warnings.warn(
+                f"`{name}`: {size} levels say little about a variance; fit it as a covariate",
+                EstimationWarning,
+                stacklevel=3,
+            )
+    covariances = found.random.covariances()
     return MultilevelFit(
-        table=_table(columns.terms, back @ parameters[:-1], errors),
-        variances=pl.DataFrame(
-            {"group": [group], "term": ["(Intercept)"], "variance": [sigma**2], "sd": [sigma]}
-        ),
-        covariance=errors,
-        log_likelihood=value + constant,
-        at_boundary=at_boundary,
+        table=_table(found),
+        variances=_variances(call, found, covariances),
+        covariance=found.covariance,
+        covariances={name: covariances[name] for name in call.random},
+        log_likelihood=found.log_likelihood,
+        at_boundary=bool(found.held),
+        boundary=found.held,
+        theta=found.theta,
         n=frame.height,
-        trials=int(tried.sum()),
-        cells=cells.height,
-        levels={group: levels.height},
-        _effects={group: effects},
+        trials=found.trials,
+        cells=found.cells,
+        levels={name: len(groups.levels[groups.names.index(name)]) for name in call.random},
+        family=call.family,
+        link=call.link,
+        method=call.method,
+        _random=found.random,
+        _mean=found.mean,
     )
 
 
-def _only_group(random: Mapping[str, Sequence[str]], family: str, method: str) -> str:
-    if family != "binomial":
-        raise EstimationError('family: "binomial" is available')
-    if method != "laplace":
-        raise EstimationError('method: "laplace" is available')
-    if len(random) != 1 or any(len(slopes) for slopes in random.values()):
-        raise EstimationError('random: one factor with an intercept is available, {"factor": []}')
-    return next(iter(random))
+def _variances(call: Call, found: Found, covariances: Mapping[str, Floats]) -> pl.DataFrame:
+    rows: list[dict[str, object]] = []
+    for group, slopes in call.random.items():
+        own = covariances[group]
+        size = np.sqrt(np.diag(own))
+        for place, term in enumerate(["(Intercept)", *slopes]):
+            product = size[0] * size[place]
+            together = own[0, place] / product if place and product > 0 else None
+            rows.append(_variance(group, term, own[place, place], together))
+    if call.family == "gaussian":
+        rows.append(_variance("residual", "", found.random.variance, None))
+    if found.theta is not None:
+        rows.append(_variance("dispersion", "", 1 / found.theta, None))
+    return pl.DataFrame(rows, schema_overrides={"correlation": pl.Float64})
 
 
-def _cells(
-    frame: pl.DataFrame, outcome: str, covariates: Sequence[str], group: str, trials: str | None
-) -> tuple[pl.DataFrame, float]:
-    """Add up identical rows; return cells and the log binomial coefficients of the rows."""
-    if trials is None:
-        successes, tried = inputs.flags(frame, outcome).astype(float), np.ones(frame.height)
-    else:
-        successes = inputs.counts(frame, outcome).astype(float)
-        tried = inputs.counts(frame, trials).astype(float)
-        _refuse(tried < 1, f"`{trials}`: expected one trial or more in every row")
-        _refuse(successes > tried, f"expected `{outcome}` to be at most `{trials}`")
-    if successes.sum() in (0, tried.sum()):
-        raise EstimationError(f"`{outcome}`: expected some successes and some failures")
-    keys = list(dict.fromkeys([group, *covariates]))
-    counted = frame.select(keys).with_columns(_successes=successes, _trials=tried)
-    cells = counted.group_by(keys).agg(pl.sum("_successes", "_trials")).sort(keys)
-    missed = tried - successes
-    coefficients = (
-        special.gammaln(tried + 1) - special.gammaln(successes + 1) - special.gammaln(missed + 1)
-    )
-    return cells, float(np.sum(coefficients))
+def _variance(group: str, term: str, size: float, together: float | None) -> dict[str, object]:
+    size = float(size)
+    sd = float(np.sqrt(size))
+    return {"group": group, "term": term, "variance": size, "sd": sd, "correlation": together}
 
 
-def _refuse(wrong: Flags, expected: str) -> None:
-    if np.any(wrong):
-        raise EstimationError(f"{expected}, found {int(np.sum(wrong))} rows where it is not so")
-
-
-def _maximise(model: LaplaceLogit, flat: Maximum) -> tuple[Floats, float, Floats, bool]:
-    """Return (beta, sigma), the log-likelihood, the covariance of beta and whether sigma is 0."""
-    start = np.append(flat.estimate, 0.5)
-    # Coordinates in which the likelihood is about round, for BFGS.
-    scale = np.zeros((len(start), len(start)))
-    scale[:-1, :-1] = linalg.cholesky(covariance(flat.end.information), lower=True)
-    scale[-1, -1] = 1 / np.sqrt(2 * model.groups)
-
-    def descend(moved: Floats) -> tuple[float, Floats]:
-        value, gradient = model.evaluate(start + scale @ moved)
-        return -value, -(scale.T @ gradient)
-
-    found = optimize.minimize(descend, np.zeros(len(start)), jac=True, method="BFGS")
-    if -found.fun < flat.end.value + NO_GAIN:
-        if model.variance_score(flat.estimate) > 1e-3:
-            raise EstimationError("no maximum found: the climb stopped at a variance of zero")
-        # The likelihood is even in sigma, so there its Hessian is that of the fixed effects alone.
-        inverse = covariance(flat.end.information)
-        return np.append(flat.estimate, 0.0), flat.end.value, inverse, True
-    parameters, value, inverse = _polish(model, start + scale @ found.x, scale)
-    parameters[-1] = abs(parameters[-1])
-    return parameters, value, inverse[:-1, :-1], False
-
-
-def _polish(model: LaplaceLogit, near: Floats, scale: Floats) -> tuple[Floats, float, Floats]:
-    """Take Newton steps with the exact Hessian to the top; return its inverse as well."""
-    for _ in range(10):
-        value, gradient = model.evaluate(near)
-        information = _information(model, near, scale)
-        try:
-            step = linalg.solve(information, gradient, assume_a="pos")
-        except linalg.LinAlgError:
-            break
-        if float(np.sum(step * gradient)) < 1e-9:
-            return near, value, covariance(information)
-        near = near + step
-    raise EstimationError("no maximum found: the likelihood of the multilevel model is too flat")
-
-
-def _information(model: LaplaceLogit, at: Floats, scale: Floats) -> Floats:
-    """Differentiate the exact gradient, in steps of a thousandth of a standard error."""
-    inverse = linalg.inv(scale)
-    rows = []
-    for direction in scale.T * 1e-3:
-        ahead, behind = model.evaluate(at + direction)[1], model.evaluate(at - direction)[1]
-        rows.append((behind - ahead) / 2e-3)
-    # Row d holds scale[:, d]' times the Hessian.
-    information = inverse.T @ np.array(rows)
-    return np.asarray((information + information.T) / 2, dtype=np.float64)
-
-
-def _back(centres: Floats, ranges: Floats) -> Floats:
-    """Matrix from coefficients of standardised columns to those of the columns as given."""
-    back = np.diag(np.concatenate([[1.0], 1 / ranges]))
-    back[0, 1:] = -centres / ranges
-    return back
-
-
-def _table(terms: list[str], estimate: Floats, errors: Floats) -> pl.DataFrame:
-    error = np.sqrt(np.diag(errors))
+def _table(found: Found) -> pl.DataFrame:
+    estimate, error = found.beta, np.sqrt(np.diag(found.covariance))
     return pl.DataFrame(
         {
-            "term": terms,
+            "term": found.terms,
             "estimate": estimate,
             "std_error": error,
             "lower": estimate - Z * error,
             "upper": estimate + Z * error,
             "z": estimate / error,
             "p_value": 2 * stats.norm.sf(np.abs(estimate / error)),
-        }
-    )
-
-
-def _effects(model: LaplaceLogit, fixed: Floats, sigma: float, levels: pl.Series) -> pl.DataFrame:
-    estimate = sigma * model.modes(fixed, sigma)
-    error = model.spread(fixed, sigma)
-    return pl.DataFrame(
-        {
-            "level": levels,
-            "term": ["(Intercept)"] * len(levels),
-            "estimate": estimate,
-            "std_error": error,
-            "lower": estimate - Z * error,
-            "upper": estimate + Z * error,
         }
     )

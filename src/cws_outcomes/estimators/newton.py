@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg
 
-from cws_outcomes.errors import EstimationError
+from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Flags, Floats, listed
 
 MOST_ITERATIONS = 60
@@ -15,6 +15,9 @@ MOST_HALVINGS = 25
 # Twice the log-likelihood still to be gained. Newton converges quadratically, so the step that
 # is taken once this is met leaves about its square.
 NOTHING_LEFT = 1e-10
+# A last step so small that value and information stay the same to many digits: it is
+# taken without another look.
+LESS_THAN_NOTHING = 1e-16
 # The share of a term's information that the terms before it leave unexplained.
 COLLINEAR = 1e-9
 # Information of a term whose columns never differ within a risk set: rounding, for each event.
@@ -34,19 +37,29 @@ class Evaluation(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Maximum:
-    """Where the climb ended: estimates, the evaluation there and at the start, steps taken."""
+    """
+    Where the climb ended: estimates, the evaluation there and at the start, steps taken.
+
+    ``evaluated`` is where ``end`` was evaluated: at the estimates, or within rounding of them.
+    """
 
     estimate: Floats
     end: Evaluation
     start: Evaluation
     iterations: int
+    evaluated: Floats
 
 
 def climb(
-    evaluate: Callable[[Floats], Evaluation], terms: Sequence[str], *, weight: float
+    evaluate: Callable[[Floats], Evaluation],
+    terms: Sequence[str],
+    *,
+    weight: float,
+    origin: Floats | None = None,
+    enough: float = NOTHING_LEFT,
 ) -> Maximum:
     """
-    Maximise a concave log-likelihood from zero.
+    Maximise a concave log-likelihood.
 
     Parameters
     ----------
@@ -57,25 +70,31 @@ def climb(
         Names for messages.
     weight : float
         Total weight of what informs the fit (events, trials), the yardstick of information.
+    origin : (terms,) floats, optional
+        Where to begin; zero by default.
+    enough : float
+        Twice the log-likelihood still to be gained at which the last step is taken.
 
     Raises
     ------
     EstimationError
         Columns are collinear, a coefficient runs to infinity (separation), or the climb stalls.
     """
-    estimate = np.zeros(len(terms))
+    estimate = np.zeros(len(terms)) if origin is None else origin
     start = here = evaluate(estimate)
     _refuse_collinear(start.information, terms, weight)
-    for iteration in range(1, MOST_ITERATIONS + 1):  # noqa: B007 (returned)
+    for iteration in range(1, MOST_ITERATIONS + 1):
         step = _solve(here, terms)
         gain = float(np.sum(step * here.score))
+        if gain < LESS_THAN_NOTHING and np.max(np.abs(step)) < STILL_MOVING:
+            return Maximum(estimate + step, here, start, iteration, estimate)
         estimate, here = _halve(evaluate, estimate, step, here)
-        if gain < NOTHING_LEFT:
+        if gain < enough:
             break
     _refuse_separated(np.abs(step) > STILL_MOVING, terms)
-    if gain >= NOTHING_LEFT:
+    if gain >= enough:
         raise EstimationError(f"no maximum found in {MOST_ITERATIONS} Newton steps")
-    return Maximum(estimate, here, start, iteration)
+    return Maximum(estimate, here, start, iteration, estimate)
 
 
 def covariance(information: Floats) -> Floats:

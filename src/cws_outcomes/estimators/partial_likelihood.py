@@ -13,153 +13,267 @@ and with them the robust variance of Lin and Wei (1989), come from the same runn
 Checked in ``tests/golden`` against coxph of R's survival.
 """
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
-from cws_outcomes.estimators.inputs import Flags, Floats, Integers
+from cws_outcomes.estimators import risk_sums, score_sums
+from cws_outcomes.estimators.codes import Codes, in_order
+from cws_outcomes.estimators.columns import rearranged
+from cws_outcomes.estimators.compiled import in_parts
+from cws_outcomes.estimators.errors import EstimationError
+from cws_outcomes.estimators.event_grid import Begins, Grid
+from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.products import cross_product, predictor
-from cws_outcomes.estimators.risk_sets import RiskSets
+from cws_outcomes.estimators.parts import FEWEST_ROWS, Part, even_parts, row_parts
+from cws_outcomes.estimators.products import ONE_THREAD, cross_product
+from cws_outcomes.estimators.risk_sums import Rows
+from cws_outcomes.estimators.score_sums import Drifts
+
+# Beyond it exp() and its sums lose their meaning long before they overflow.
+FARTHEST = 500.0
+ROWS_A_CLUSTER = 64  # from which on clusters count as few
 
 
-class _State(NamedTuple):
-    """What every quantity below is made of, at one vector of coefficients."""
+class State(NamedTuple):
+    """What every quantity is made of, at one vector of coefficients."""
 
-    eta: Floats  # (rows,) linear predictor
-    risk: Floats  # (rows,) weight times exp(eta)
-    left: Floats  # (steps,) risk still there: S0 - f D0
-    means: Floats  # (steps, terms) mean covariates of those still there
-    hazard: Floats  # (steps,) m / left
+    value: float
+    risk: Floats  # (rows,) weight times exp(eta - shift)
+    shift: float  # what was taken off every linear predictor
+    total: Floats  # (times, places) S: risk, and risk times covariates
+    tied: Floats  # (times, places) D
+    sums: Floats  # (5, times) of `risk_sums.hazards`
 
 
 class PartialLikelihood:
     """
-    The log partial likelihood of rows that are at risk at one event time or more.
+    The log partial likelihood of rows in the order in which they leave.
 
     Parameters
     ----------
-    sets : RiskSets
-        Grid of (stratum, event time) and the stretch of each row; no row may be empty.
-    matrix : (rows, terms) floats
-        Covariates, centred: exp() is taken of their combinations.
-    event : (rows,) booleans
-        Whether the row ends with the event.
-    weights : (rows,) floats
-        Case weights.
+    rows : Rows
+        Sorted by stratum and last grid time.
+    row_begins : (strata + 1,) integers
+        Where each stratum's rows begin.
+    grid : Grid
+        Event times.
+    place : (terms,) integers
+        Place of each term, as in `Columns`.
     efron : bool
         Efron's treatment of ties, else Breslow's.
+    keep : (times,) floats, optional
+        Factor of time of Fine and Gray's tails.
+    threads : int
+        Results do not depend on it, to the last bit.
     """
 
     def __init__(
-        self, sets: RiskSets, matrix: Floats, event: Flags, weights: Floats, *, efron: bool
-    ) -> None:
-        self._sets, self._matrix, self._weights = sets, matrix, weights
-        self._flow = sets.flow()
-        self._signs = self._flow.data.copy()
-        places = np.flatnonzero(event)
-        # Events in the order of the grid: one step of the likelihood each.
-        self._events = places[np.argsort(sets.last[places], kind="stable")]
-        self._at = sets.last[self._events] - 1
-        tied = np.bincount(self._at, minlength=sets.size)
-        begins = np.cumsum(tied) - tied
-        order = np.arange(len(self._at)) - begins[self._at]
-        self._gone = order / tied[self._at] if efron else np.zeros(len(self._at))
-        shared = np.bincount(self._at, weights[self._events], sets.size)
-        self._mean_weight = shared[self._at] / tied[self._at]
-        self._share = 1 / tied[self._at]
-        self._event_matrix = matrix[self._events]
+        self, rows: Rows, row_begins: Begins, grid: Grid, place: Integers, *,
+        efron: bool, keep: Floats | None = None, threads: int = 1,
+    ) -> None:  # fmt: skip
+        self.rows, self.grid, self.place = rows, grid, place
+        self._efron, self._threads = efron, threads
+        self.keep = np.ones(len(grid.time)) if keep is None else keep
+        self._row_begins, self._parts = row_begins, row_parts(row_begins, grid.begins)
+        self.events, self.event_weight, self._event_sum, means = risk_sums.event_sums(
+            rows, len(grid.time), len(place) + 1
+        )
+        self._means = means
+        self._latest: tuple[Floats, State | None] | None = None
+        self._event_offset = 0.0
+        if len(rows.offset):
+            self._event_offset = float(np.sum((rows.weight * rows.offset)[rows.event]))
+
+    @property
+    def weight(self) -> float:
+        """Total weight of the events."""
+        return float(np.sum(self.event_weight))
 
     def evaluate(self, beta: Floats) -> Evaluation:
         """Return log-likelihood, score and information; a value of -inf if exp() overflows."""
-        state = self._state(beta)
+        state = self.state(beta)
         if state is None:
             return Evaluation(-np.inf, np.zeros(len(beta)), np.eye(len(beta)))
-        weights = self._weights[self._events]
-        mean_weight = self._mean_weight
-        value = np.sum(weights * state.eta[self._events])
-        value -= np.sum(mean_weight * np.log(state.left))
-        score = np.sum(weights[:, None] * self._event_matrix, axis=0)
-        score -= np.sum(mean_weight[:, None] * state.means, axis=0)
-        passed = state.risk * self._passed(state.hazard)
-        passed[self._events] -= state.risk[self._events] * self._over_ties(
-            self._gone * state.hazard
-        )
-        information = cross_product(self._matrix, passed)
-        information -= cross_product(state.means, mean_weight)
-        return Evaluation(float(value), score, information)
+        means = state.sums[0] @ state.total - state.sums[1] @ state.tied
+        score = (self._event_sum - means)[self.place]
+        return Evaluation(state.value, score, self.information(state))
 
-    def scores(self, beta: Floats, cluster: Integers, clusters: int) -> Floats:
+    def state(self, beta: Floats) -> State | None:
+        """Sum over risk sets; None where a linear predictor is out of reach."""
+        if self._latest is None or not np.array_equal(self._latest[0], beta):
+            self._latest = beta.copy(), self._summed(beta)
+        return self._latest[1]
+
+    def at(self, beta: Floats) -> State:
         """
-        Sum the weighted score residuals of the rows of each cluster.
+        Sum over risk sets where that has been possible before.
+
+        Raises
+        ------
+        EstimationError
+            A linear predictor is out of reach.
+        """
+        state = self.state(beta)
+        if state is None:
+            raise EstimationError("the estimates are out of reach of the sums over risk sets")
+        return state
+
+    def _summed(self, beta: Floats) -> State | None:
+        by_place = np.zeros(len(beta) + 1)
+        by_place[self.place] = beta
+        shift = by_place[0] = -float(np.sum(self._means * by_place)) - self._means[0]
+        times, width = len(self.grid.time), len(by_place)
+        risk = np.empty(len(self.rows.weight))
+        total, tied = np.zeros((times, width)), np.zeros((times, width))
+        tails = np.zeros((times if len(self.rows.tail) else 0, width))
+
+        def gathered(part: Part) -> tuple[list[Floats], float]:
+            eta = risk_sums.predictors(self.rows, by_place, part.low, part.high)
+            own = risk[part.low : part.high]
+            np.multiply(self.rows.weight[part.low : part.high], np.exp(eta), out=own)
+            span = slice(part.origin, part.origin + part.size)
+            tables = [table[span] for table in (total, tied, tails)]
+            if not part.is_first:
+                tables = [np.zeros_like(table) for table in tables]
+            risk_sums.gather(self.rows, own, part.low, part.origin, *tables)
+            return tables, float(np.max(np.abs(eta)))
+
+        with np.errstate(over="ignore"):
+            parts = in_parts(gathered, self._parts, self._threads)
+        if not max(farthest for _, farthest in parts) < FARTHEST:
+            return None
+        for part, (tables, _) in zip(self._parts, parts, strict=True):
+            if not part.is_first:
+                span = slice(part.origin, part.origin + part.size)
+                for table, own in zip((total, tied, tails), tables, strict=True):
+                    table[span] += own
+        risk_sums.cumulate(total, tails, self.keep, self.grid.begins)
+        value, sums = risk_sums.hazards(total, tied, self.events, self.event_weight, self._efron)
+        by_place[0] = 0.0
+        value += float(np.sum(self._event_sum * by_place)) + self._event_offset
+        return State(value + shift * self.weight, risk, shift, total, tied, sums)
+
+    def information(self, state: State, by_time: Floats | None = None) -> Floats:
+        """Negative second derivative; each grid time's part times ``by_time`` if it is given."""
+        scale = np.ones(len(self.grid.time)) if by_time is None else by_time
+        running, ahead = risk_sums.passed(state.sums[0] * scale, self.keep, self.grid.begins)
+        gone, width = state.sums[1] * scale, len(self.place) + 1
+
+        def of_rows(part: Part) -> Floats:
+            passing = risk_sums.own_hazards(self.rows, running, ahead, gone, part.low, part.high)
+            return risk_sums.squares_of_rows(self.rows, state.risk, passing, part.low, width)
+
+        def of_means(part: tuple[int, int]) -> Floats:
+            return risk_sums.squares_of_means(state.total, state.tied, state.sums, scale, *part)
+
+        squares = np.zeros((width, width))
+        for own in in_parts(of_rows, self._parts, self._threads):
+            squares += own
+        for own in in_parts(of_means, even_parts(len(self.grid.time), 2**10), self._threads):
+            squares -= own
+        return self._by_term(squares)
+
+    def passing(self, state: State) -> Floats:
+        """Hazard that passes while each row is at risk."""
+        running, ahead = risk_sums.passed(state.sums[0], self.keep, self.grid.begins)
+        return risk_sums.own_hazards(self.rows, running, ahead, state.sums[1], 0, len(state.risk))
+
+    def drifts(self, state: State) -> Drifts:
+        """What score residuals are made of."""
+        moving = score_sums.mean_drifts(
+            state.total, state.tied, state.sums, self.keep, self.grid.begins,
+            len(self.rows.tail) > 0,
+        )  # fmt: skip
+        return Drifts(*moving, state.total, state.tied, state.sums, self.event_weight)
+
+    def scores(self, state: State) -> Floats:
+        """Score residual of each row, times its weight."""
+        every = np.arange(len(state.risk), dtype=np.int32)
+        scores = np.zeros((len(every), len(self.place) + 1))
+        score_sums.add_scores(
+            self.rows, self.passing(state), state.risk, self.drifts(state),
+            every, 0, len(every), every, 0, scores,
+        )  # fmt: skip
+        return np.asarray(scores[:, self.place])
+
+    def squares_of_clusters(self, state: State, cluster: Codes, clusters: int) -> Floats:
+        """
+        Sum the score residuals in each cluster, and the squares of these sums over clusters.
 
         Parameters
         ----------
-        beta : (terms,) floats
-            Coefficients.
+        state : State
+            At the estimates.
         cluster : (rows,) integers
             0 to ``clusters - 1``.
         clusters : int
             Number of clusters.
-
-        Returns
-        -------
-        (clusters, terms) floats
-            Columns sum to the score, which is zero at the maximum.
         """
-        state = self._state(beta)
-        if state is None:
-            raise FloatingPointError("exp() overflows at these coefficients")
-        events, gone = self._events, self._gone * state.hazard
-        weights, risk = self._weights[events], state.risk[events]
-        own = -state.risk * self._passed(state.hazard)
-        own[events] += weights + risk * self._over_ties(gone)
-        rows = np.arange(len(own))
-        by_row = sparse.csr_array((own, (cluster, rows)), shape=(clusters, len(rows)))
-        total = np.asarray(by_row @ self._matrix, dtype=np.float64)
-        # Means that passed while at risk: cumulated over the grid, entered by stretch of row.
-        means = np.zeros((self._sets.size + 1, len(beta)))
-        means[1:] = self._by_time(state.hazard) @ state.means
-        np.cumsum(means, axis=0, out=means)
-        edges = np.concatenate([self._sets.last, self._sets.first])
-        signed = np.concatenate([state.risk, -state.risk])
-        shape = (clusters, self._sets.size + 1)
-        total += sparse.csr_array((signed, (np.tile(cluster, 2), edges)), shape=shape) @ means
-        shape = (clusters, self._sets.size)
-        for value, step in ((weights, self._share), (risk, gone)):
-            at_events = sparse.csr_array((value, (cluster[events], self._at)), shape=shape)
-            total -= at_events @ (self._by_time(step) @ state.means)
-        return total
+        width, rows = len(self.place) + 1, len(cluster)
+        own = self.rows, self.passing(state), state.risk, self.drifts(state)
+        is_few = clusters * ROWS_A_CLUSTER <= rows
+        # Few clusters have a table of their own, to which rows add as they come; of many, some
+        # at a time are summed, which takes their rows from here and there.
+        every = np.arange(rows, dtype=np.int32)
+        order, begins = (every, every) if is_few else in_order(cluster, clusters)
+        block = max(1, ONE_THREAD // (width * width + 1))
 
-    def _state(self, beta: Floats) -> _State | None:
-        eta = predictor(self._matrix, beta)
-        if not np.max(np.abs(eta)) < 500:
-            return None
-        risk = self._weights * np.exp(eta)
-        self._flow.data = self._signs * risk[self._flow.indices]
-        total = np.cumsum((self._flow @ np.ones(len(risk)))[::-1])[::-1]
-        sums = np.cumsum((self._flow @ self._matrix)[::-1], axis=0)[::-1]
-        tied = self._by_time(risk[self._events])
-        left = total[self._at] - self._gone * (tied @ np.ones(len(self._at)))[self._at]
-        leaving = (tied @ self._event_matrix)[self._at]
-        means = (sums[self._at] - self._gone[:, None] * leaving) / left[:, None]
-        return _State(eta, risk, left, means, self._mean_weight / left)
+        def in_table(part: tuple[int, int]) -> Floats:
+            scores = np.zeros((clusters, width))
+            score_sums.add_scores(*own, order, *part, cluster, 0, scores)
+            return scores
 
-    def _by_time(self, values: Floats) -> sparse.csr_array:
-        """Matrix that sums steps, each times its value, into the grid time they belong to."""
-        steps = np.arange(len(self._at))
-        shape = (self._sets.size, len(steps))
-        return sparse.csr_array((values, (self._at, steps)), shape=shape)
+        def in_blocks(part: tuple[int, int]) -> Floats:
+            squares = np.zeros((width, width))
+            for low in range(*part, block):
+                high = min(low + block, part[1])
+                scores = np.zeros((high - low, width))
+                score_sums.add_scores(*own, order, begins[low], begins[high], cluster, low, scores)
+                squares += scores.T @ scores
+            return squares
 
-    def _over_ties(self, values: Floats) -> Floats:
-        """Sum of a step value over the ties of each event."""
-        return np.asarray(
-            np.bincount(self._at, values, self._sets.size)[self._at], dtype=np.float64
+        if is_few:
+            tables = in_parts(in_table, even_parts(rows, FEWEST_ROWS), self._threads)
+            scores = np.sum(tables, axis=0)
+            return self._by_term(cross_product(scores, np.ones(clusters)))
+        squares = in_parts(in_blocks, even_parts(clusters, 2**5), self._threads)
+        return self._by_term(np.sum(squares, axis=0))
+
+    def thinned(self, every: int) -> "PartialLikelihood":
+        """Return the likelihood of one row in so many: near enough to begin the climb from."""
+        some = np.arange(0, len(self.rows.at), every, dtype=np.int32)
+        begins, ones = rearranged(self.rows.begins, self.rows.ones, some)
+        rows = self.rows
+        fewer = Rows(
+            rows.dense[some], begins, ones, rows.at[some], rows.before[some], rows.tied[some],
+            rows.weight[some], rows.offset[some] if len(rows.offset) else rows.offset,
+            rows.tail_at[some] if len(rows.tail) else rows.tail_at,
+            rows.tail[some] if len(rows.tail) else rows.tail,
+        )  # fmt: skip
+        return self._with(fewer, np.searchsorted(some, self._row_begins), self.place)
+
+    def null(self) -> float:
+        """Log-likelihood of coefficients of zero, without a look at the covariates."""
+        count = len(self.rows.at)
+        bare = self.rows._replace(
+            dense=np.zeros((count, 0)), begins=np.zeros(count + 1, dtype=np.int64)
         )
+        return self._with(bare, self._row_begins, self.place[:0]).at(np.zeros(0)).value
 
-    def _passed(self, hazard: Floats) -> Floats:
-        """Hazard that passes while each row is at risk."""
-        running = np.zeros(self._sets.size + 1)
-        np.cumsum(np.bincount(self._at, hazard, self._sets.size), out=running[1:])
-        return running[self._sets.last] - running[self._sets.first]
+    def _with(self, rows: Rows, row_begins: Begins, place: Integers) -> "PartialLikelihood":
+        return PartialLikelihood(
+            rows, row_begins, self.grid, place,
+            efron=self._efron, keep=self.keep, threads=self._threads,
+        )  # fmt: skip
+
+    @cached_property
+    def event_rows(self) -> Integers:
+        """Rows that end with the event, in the order of the grid."""
+        return np.flatnonzero(self.rows.event)
+
+    def _by_term(self, lower: Floats) -> Floats:
+        """Both triangles, in the order of the terms."""
+        both = np.tril(lower) + np.tril(lower, -1).T
+        return np.asarray(both[np.ix_(self.place, self.place)])

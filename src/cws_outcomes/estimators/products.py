@@ -5,8 +5,9 @@ import numpy as np
 from cws_outcomes.estimators.inputs import Floats
 
 # OpenBLAS multiplies matrices of fewer scalar products than this on one thread, whatever the
-# number of cores: blocks this small keep results identical to the last bit.
-ONE_THREAD = 2**20
+# number of cores: blocks this small keep results identical to the last bit. (The border lies below
+# 2**20; beyond it two cores that are busy with other work wait for one another, 100 x longer.)
+ONE_THREAD = 2**19
 
 
 def cross_product(matrix: Floats, weights: Floats) -> Floats:

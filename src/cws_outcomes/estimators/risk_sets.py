@@ -1,7 +1,6 @@
-"""Who is at risk at which event time: the one idea that curves and Cox models share."""
+"""Who is at risk at which event time: the idea that Cox models are made of."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -48,12 +47,6 @@ class RiskSets:
         shape = (self.size, len(rows))
         return sparse.csr_array((signs, (places, np.concatenate([rows, late]))), shape=shape)
 
-    def at_risk(self) -> Integers:
-        """Rows at risk at each grid time."""
-        joined = np.bincount(self.first, minlength=self.size + 1)
-        left = np.bincount(self.last, minlength=self.size + 1)
-        return np.cumsum(joined - left)[:-1]
-
 
 def risk_sets(group: Integers, start: Floats, stop: Floats, marks: Flags) -> RiskSets:
     """
@@ -79,49 +72,3 @@ def risk_sets(group: Integers, start: Floats, stop: Floats, marks: Flags) -> Ris
         first=np.searchsorted(grid, begun),
         last=np.searchsorted(grid, ended),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class EventCounts:
-    """
-    Risk sets and events of several groups, one group after the other.
-
-    Attributes
-    ----------
-    sets : RiskSets
-        Grid of (group, time): times with an event, and the end of each group's follow-up.
-    cause : (rows,) integers
-        0 censored, else 1 + column of ``events``.
-    at_risk : (times,) integers
-        Rows at risk.
-    events : (times, causes) integers
-        Rows that end there with each cause.
-    stretches : list of slice
-        The grid times of each group.
-    """
-
-    sets: RiskSets
-    cause: Integers
-    at_risk: Integers
-    events: Integers
-    stretches: list[slice]
-
-    @property
-    def any_events(self) -> Integers:
-        """Events of all causes together at each grid time."""
-        return np.asarray(self.events.sum(axis=1), dtype=np.intp)
-
-
-def count_events(
-    group: Integers, start: Floats, stop: Floats, cause: Integers, causes: int
-) -> EventCounts:
-    """Count who is at risk and who leaves with which cause, by group and time."""
-    end = np.full(group.max() + 1, -np.inf)
-    np.maximum.at(end, group, stop)
-    sets = risk_sets(group, start, stop, (cause > 0) | (stop == end[group]))
-    events = np.zeros((sets.size, causes), dtype=np.intp)
-    ended = cause > 0
-    np.add.at(events, (sets.last[ended] - 1, cause[ended] - 1), 1)
-    edges = [0, *(np.flatnonzero(np.diff(sets.group)) + 1).tolist(), sets.size]
-    stretches = [slice(begin, after) for begin, after in pairwise(edges)]
-    return EventCounts(sets, cause, sets.at_risk(), events, stretches)

@@ -4,6 +4,7 @@ import polars as pl
 
 from cws_outcomes.contracts.results import HAZARD_RATIOS
 from cws_outcomes.estimators import cox
+from cws_outcomes.models.estimating import estimating
 from cws_outcomes.models.levels import with_levels, without_empty_levels
 from cws_outcomes.models.terms import term_table
 from cws_outcomes.step import Inputs, Settings
@@ -34,16 +35,17 @@ def fit(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFrame]:
     columns = [exposure, *model["covariates"]]
     frame = with_levels(_risk_table(inputs, model, columns), columns)
     frame, left_out = without_empty_levels(frame, columns, "has_event")
-    fitted = cox(
-        frame,
-        start="start_age_days",
-        stop="stop_age_days",
-        event="has_event",
-        covariates=columns,
-        strata=list(model["strata"]) or None,
-        cluster="la_code",
-        cluster_correction="few_clusters",
-    )
+    with estimating(model):
+        fitted = cox(
+            frame,
+            start="start_age_days",
+            stop="stop_age_days",
+            event="has_event",
+            covariates=columns,
+            strata=list(model["strata"]) or None,
+            cluster="la_code",
+            cluster_correction="few_clusters",
+        )
     terms = term_table(
         frame,
         fitted.table,

@@ -4,6 +4,7 @@ import polars as pl
 
 from cws_outcomes.contracts.results import CUMULATIVE_INCIDENCE
 from cws_outcomes.estimators import aalen_johansen
+from cws_outcomes.models.estimating import estimating
 from cws_outcomes.step import Inputs, Settings
 
 DAYS_A_MONTH = 30.4375  # 365.25 / 12
@@ -27,7 +28,8 @@ def fit(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFrame]:
     """
     model = settings["model"]
     people = _people(inputs, model)
-    curve = aalen_johansen(people, stop="day", cause="cause", by="group")
+    with estimating(model):
+        curve = aalen_johansen(people, stop="day", cause="cause", by="group")
     months = _months(people).with_columns(_reading_time(people))
     read = curve.at(months["time"].unique().sort().to_list()).filter(pl.col("cause") == 1)
     table = (

@@ -4,6 +4,7 @@ import polars as pl
 
 from cws_outcomes.contracts.results import LA_EFFECTS, MULTILEVEL_LOGIT
 from cws_outcomes.estimators import MultilevelFit, multilevel
+from cws_outcomes.models.estimating import estimating
 from cws_outcomes.models.levels import with_levels, without_empty_levels
 from cws_outcomes.models.terms import term_table
 from cws_outcomes.step import Inputs, Settings
@@ -33,7 +34,8 @@ def fit(inputs: Inputs, settings: Settings) -> dict[str, pl.DataFrame]:
         pl.col("exposure").cast(pl.Enum(order))
     )
     frame, left_out = without_empty_levels(frame, columns, "has_event")
-    fitted = multilevel(frame, outcome="has_event", covariates=columns, random={"la_code": []})
+    with estimating(model):
+        fitted = multilevel(frame, outcome="has_event", covariates=columns, random={"la_code": []})
     names = {
         "model": pl.lit(model["name"]),
         "outcome": pl.lit(model["outcome"]),

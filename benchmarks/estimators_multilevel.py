@@ -1,0 +1,166 @@
+"""
+Time multilevel models against lme4 and glmmTMB on the same simulated pupils of England.
+
+Each fit has a process of its own, after a fit of little data that compiles (ours) or loads
+libraries (R's); CPU seconds of all threads and the peak of memory are those of the fit, the data
+already in memory.
+
+    python benchmarks/estimators_multilevel.py --pupils 100000 --with-r
+    python benchmarks/estimators_multilevel.py --pupils 5000000 --threads 2
+"""
+
+import argparse
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import polars as pl
+from england_pupils import COVARIATES, LEVELS, RANDOM, pupils
+
+FEW = ["sex", "free_meals", "need", "ethnicity", "language", "deprivation"]
+BINOMIAL = {"outcome": "outcome", "family": "binomial"}
+LINEAR = {"outcome": "score", "family": "gaussian", "covariates": COVARIATES, "random": RANDOM}
+# The model, the share of pupils at another authority's school, and R's fitting function.
+MODELS = {
+    "linear, nested": (LINEAR, 0.0, "lmer({}, d)"),
+    "linear, crossed": (LINEAR, 0.1, "lmer({}, d)"),
+    "binomial rows, Laplace": (
+        BINOMIAL | {"covariates": COVARIATES, "random": RANDOM},
+        0.0,
+        "glmer({}, d, binomial, nAGQ = 0)",
+    ),
+    "binomial cells, Laplace": (
+        BINOMIAL | {"covariates": FEW, "random": {"la": ["meals"], "school": []}},
+        0.0,
+        "glmmTMB({}, d, binomial, weights = trials)",
+    ),
+}
+R_FIT = """
+suppressMessages({{library(data.table); library(lme4); library(glmmTMB)}})
+d <- fread("{data}", stringsAsFactors = TRUE)
+d$la <- factor(d$la); d$school <- factor(d$school)
+before <- proc.time()
+fit <- {fit}
+spent <- proc.time() - before
+status <- grep("VmHWM", readLines("/proc/self/status"), value = TRUE)
+memory <- as.numeric(gsub("[^0-9]", "", status))
+varied <- if (inherits(fit, "glmmTMB")) VarCorr(fit)$cond else VarCorr(fit)
+names <- c("cpu", "wall", "gigabytes", "log_likelihood", "school_sd")
+form <- paste0("{{", paste0('"', names, '": %.6f', collapse = ", "), "}}")
+cat(sprintf(form,
+  spent[["user.self"]] + spent[["sys.self"]], spent[["elapsed"]], memory / 1e6,
+  as.numeric(logLik(fit)), sqrt(varied$school[1])))
+"""
+
+
+def data_for(model: str, n: int, seed: int) -> pl.DataFrame:
+    """Pupils, or the cells of the model that is fitted to cells."""
+    frame = pupils(n, seed, crossed=MODELS[model][1])
+    frame = frame.with_columns(meals=(pl.col("free_meals") == "level 1").cast(pl.Int8))
+    if "cells" not in model:
+        return frame
+    cells = frame.group_by(["la", "school", *FEW, "meals"]).agg(pl.sum("outcome"), trials=pl.len())
+    return cells.sort("la", "school", *FEW)
+
+
+def formula(model: str) -> str:
+    """Return the model as R writes it."""
+    call = MODELS[model][0]
+    outcome = "outcome / trials" if "cells" in model else call["outcome"]
+    groups = [
+        f"({' + '.join(['1', *slopes])} | {group})" for group, slopes in call["random"].items()
+    ]
+    return f"{outcome} ~ {' + '.join([*call['covariates'], *groups])}"
+
+
+def fit_ours(model: str, frame: pl.DataFrame, threads: int) -> dict[str, float]:
+    """Fit, and return what it took."""
+    from cws_outcomes.estimators import multilevel
+
+    warnings.simplefilter("ignore")  # of the small data
+    call = MODELS[model][0] | ({"trials": "trials"} if "cells" in model else {})
+    multilevel(data_for(model, 20_000, 9), **call, threads=threads)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    cpu, wall = time.process_time(), time.perf_counter()
+    fit = multilevel(frame, **call, threads=threads)
+    return {
+        "cpu": time.process_time() - cpu,
+        "wall": time.perf_counter() - wall,
+        "gigabytes": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e6,
+        "log_likelihood": fit.log_likelihood,
+        "school_sd": fit.variances.filter(group="school")["sd"].item(),
+    }
+
+
+def in_a_process(command: list[str]) -> dict[str, float]:
+    """Run a command whose last line is JSON."""
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def fit_r(model: str, data: Path, folder: Path) -> dict[str, float]:
+    """Fit with R, and return what it took."""
+    script = folder / "fit.R"
+    script.write_text(R_FIT.format(data=data, fit=MODELS[model][2].format(formula(model))))
+    return in_a_process(["Rscript", str(script)])
+
+
+def report(model: str, asked: argparse.Namespace) -> None:
+    """Print the rows of one model."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        frame = data_for(model, asked.pupils, asked.seed)
+        frame.write_parquet(folder / "data.parquet")
+        command = [sys.executable, __file__, "--one", model, "--data", str(folder / "data.parquet")]
+        ours = in_a_process([*command, "--threads", str(asked.threads)])
+        _row(model, frame.height, "ours", ours, ours)
+        if asked.with_r and shutil.which("Rscript"):
+            frame.write_csv(folder / "data.csv")
+            engine = MODELS[model][2].split("(")[0]
+            _row(model, frame.height, engine, fit_r(model, folder / "data.csv", folder), ours)
+
+
+def _row(
+    model: str, rows: int, engine: str, took: dict[str, float], ours: dict[str, float]
+) -> None:
+    print(
+        f"| {model} | {rows:,} | {engine} | {took['cpu']:.2f} | {took['wall']:.2f} | "
+        f"{took['gigabytes']:.2f} | {took['log_likelihood']:.4f} | {took['school_sd']:.5f} | "
+        f"{took['cpu'] / ours['cpu']:.0f} |",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Fit every model, or one of them in this process."""
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument("--pupils", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--with-r", action="store_true")
+    parser.add_argument("--models", nargs="*", default=list(MODELS))
+    parser.add_argument("--one", choices=list(MODELS))
+    parser.add_argument("--data", type=Path)
+    asked = parser.parse_args()
+    if asked.one:
+        print(json.dumps(fit_ours(asked.one, pl.read_parquet(asked.data), asked.threads)))
+        return
+    covariates = sum(len(shares) for shares, _ in LEVELS.values()) + 1
+    print(f"{asked.pupils:,} pupils, {covariates} covariates, {asked.threads} threads; GB: ours")
+    print("above the data, R's in all\n")
+    print(
+        "| model | rows | engine | CPU s | wall s | GB | log-likelihood | school sd | times ours |"
+    )
+    print("| --- | --: | --- | --: | --: | --: | --: | --: | --: |")
+    for model in asked.models:
+        report(model, asked)
+
+
+if __name__ == "__main__":
+    main()

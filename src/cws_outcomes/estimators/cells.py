@@ -1,0 +1,208 @@
+"""
+Rows that agree in everything a model looks at, collapsed to one cell with a count and sums.
+
+Exact: whole numbers are added as whole numbers, and other numbers as fixed-point ones of 128 bits
+(multiples of 2**-90 of the largest), so that a cell has the same bits whatever the order of the
+rows and the number of threads; and what went in is what comes out, which is asserted.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from cws_outcomes.estimators.errors import EstimationError
+from cws_outcomes.estimators.inputs import as_frame, listed
+
+ROWS = "_rows"
+# Collapsing costs about as much as one pass of a fit over the rows; a fit makes half a dozen.
+PAYS = 0.25
+# Bits of the largest number in a fixed-point sum: 2**37 of them fit in the 128 that hold it.
+BITS = 90
+
+
+def cells(
+    data: object, keys: Sequence[str], sums: Sequence[str] | Mapping[str, str] = (), *,
+    threads: int = 1,
+) -> pl.DataFrame:  # fmt: skip
+    """
+    Collapse rows that agree in all keys.
+
+    Parameters
+    ----------
+    data : polars.DataFrame, pandas.DataFrame or path
+        A path is that of a Parquet file, which is scanned and never held.
+    keys : sequence of str
+        Columns that make a cell.
+    sums : sequence of str, or mapping of str to str
+        Columns to add up; or names of sums and the SQL expression of each, such as
+        ``{"events": "event", "weighted_events": "weight * event"}``.
+    threads : int
+        Most threads of the scan; the result does not depend on it.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row for each combination that occurs, sorted by the keys: the keys in their types,
+        ``_rows`` (how many), and the sums (Int64 for whole numbers and flags, else Float64).
+
+    Raises
+    ------
+    EstimationError
+        A column is absent, there are no rows, or a key or a number to add is missing or not
+        finite: which, and in how many rows.
+    """
+    added = dict(sums) if isinstance(sums, Mapping) else {name: quoted(name) for name in sums}
+    with _cursor(threads) as cursor:
+        table, types = _source(cursor, data, [*keys, *([] if isinstance(sums, Mapping) else sums)])
+        totals = _totals(cursor, table, added)
+        parts = [f"count(*) as {ROWS}", *(_sum(name, *totals[name][:2]) for name in added)]
+        names = ", ".join(map(quoted, keys))
+        found = cursor.sql(f"select {', '.join([names] * bool(keys) + parts)} from {table}"
+                           f"{f' group by {names}' if keys else ''}").pl()  # fmt: skip
+    other = {name: kind for name in keys if (kind := _sorting(types[name])) != found.schema[name]}
+    found = found.cast(other).sort(keys) if other else found.sort(keys)
+    _refuse_gaps(found, keys)
+    _check_totals(found, totals)
+    return cast(pl.DataFrame, found)
+
+
+def cells_pay(data: object, keys: Sequence[str], *, threads: int = 1) -> bool:
+    """
+    Whether there are so few cells that a fit on them is worth collapsing the rows.
+
+    Counts distinct combinations approximately (HyperLogLog, within a few per cent) in one scan:
+    first among the first rows, where most data that do not collapse show it.
+    """
+    with _cursor(threads) as cursor:
+        table, _ = _source(cursor, data, keys)
+        key = f"hash({', '.join(map(quoted, keys))})"
+        for few in (f"(from {table} limit 50000)", table):
+            rows, distinct = _row(
+                cursor, f"select count(*), approx_count_distinct({key}) from {few}"
+            )
+            # A few thousand rows say little about what a million share.
+            if distinct > (0.9 if few != table else PAYS) * rows:
+                return False
+    return True
+
+
+def quoted(name: str) -> str:
+    """Name of a column as SQL text."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@cache
+def _engine(threads: int) -> duckdb.DuckDBPyConnection:
+    engine = duckdb.connect(
+        ":memory:", config={"threads": threads, "python_enable_replacements": False}
+    )
+    engine.execute("set enable_progress_bar = false")
+    # Keys of few bits (flags, months, groups) index a table instead of being hashed: twice as fast.
+    engine.execute("set perfect_ht_threshold = 20")
+    return engine
+
+
+def _cursor(threads: int) -> duckdb.DuckDBPyConnection:
+    """Return a session of its own, so that callers on several threads do not meet."""
+    return _engine(threads).cursor()
+
+
+def _source(
+    cursor: duckdb.DuckDBPyConnection, data: object, columns: Sequence[str]
+) -> tuple[str, Mapping[str, pl.DataType]]:
+    """What to select from, and the types of its columns."""
+    if isinstance(data, str | Path):
+        if not Path(data).is_file():
+            raise EstimationError(f"no such Parquet file: {data}")
+        types: Mapping[str, pl.DataType] = pl.read_parquet_schema(data)
+        table = f"read_parquet('{str(data).replace(chr(39), chr(39) * 2)}')"
+    else:
+        frame = as_frame(data)
+        types, table = frame.schema, "given"
+    absent = [name for name in columns if name not in types]
+    if absent:
+        raise EstimationError(f"the data have no column {listed(absent)}; check the names")
+    if table == "given":
+        cursor.register(table, frame.to_arrow())
+    return table, types
+
+
+def _sorting(kind: pl.DataType) -> pl.DataType:
+    """Type of a key, in which text without an order of its own is sorted as text."""
+    return pl.String() if isinstance(kind, pl.Categorical) else kind
+
+
+def _row(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[float, ...]:
+    return cast(tuple[float, ...], cursor.execute(query).fetchall()[0])
+
+
+def _totals(
+    cursor: duckdb.DuckDBPyConnection, table: str, added: Mapping[str, str]
+) -> dict[str, tuple[str, int | None, float, float]]:
+    """Of each sum, and of the rows: its expression, scale (None: whole numbers), total, size."""
+    totals: dict[str, tuple[str, int | None, float, float]] = {}
+    rows = int(_row(cursor, f"select count(*) from {table}")[0])
+    if rows == 0:
+        raise EstimationError("expected rows, found an empty table")
+    totals[ROWS] = ("1", None, rows, rows)
+    for name, value in added.items():
+        whole = cursor.sql(f"select {value} from {table} limit 0").types[0]
+        number = f"cast({value} as {'double' if whole in ('FLOAT', 'DOUBLE') else 'hugeint'})"
+        gaps, largest, total, size = _row(
+            cursor,
+            f"select count(*) - count_if(isfinite(cast(v as double))), max(abs(v)), sum(v), "
+            f"sum(abs(v)) from (select {number} as v from {table})",
+        )
+        if gaps:
+            raise EstimationError(
+                f"missing or infinite values: `{name}` {gaps} (of {rows} rows); leave these out"
+            )
+        scale = None if number.endswith("hugeint)") else BITS - math.frexp(largest)[1]
+        totals[name] = (number, scale, total, size)
+    return totals
+
+
+def _sum(name: str, number: str, scale: int | None) -> str:
+    if scale is None:
+        return f"cast(sum({number}) as bigint) as {quoted(name)}"
+    unit = f"cast({math.ldexp(1.0, scale)!r} as double)"
+    return f"cast(sum(cast({number} * {unit} as hugeint)) as double) / {unit} as {quoted(name)}"
+
+
+def _refuse_gaps(found: pl.DataFrame, keys: Sequence[str]) -> None:
+    gaps = {name: _gaps(found, name) for name in keys}
+    if any(gaps.values()):
+        counts = ", ".join(f"`{name}` {count}" for name, count in gaps.items() if count)
+        raise EstimationError(
+            f"missing or infinite values: {counts} (of {int(found[ROWS].sum())} rows); "
+            "leave these rows out or give the gap a level of its own"
+        )
+
+
+def _gaps(found: pl.DataFrame, name: str) -> int:
+    """Rows of the cells whose key is missing or not finite."""
+    values = found[name]
+    if not values.null_count() and (
+        not values.dtype.is_float() or np.all(np.isfinite(values.to_numpy()))
+    ):
+        return 0
+    full = values.is_finite() if values.dtype.is_float() else values.is_not_null()
+    return int(found[ROWS].filter(~full.fill_null(False)).sum())
+
+
+def _check_totals(
+    found: pl.DataFrame, totals: Mapping[str, tuple[str, int | None, float, float]]
+) -> None:
+    wrong = [
+        name
+        for name, (_, scale, total, size) in totals.items()
+        if abs(float(found[name].sum()) - float(total)) > (0.0 if scale is None else 1e-9 * size)
+    ]
+    if wrong:
+        raise EstimationError(f"cells do not add up to the rows they were made of: {listed(wrong)}")

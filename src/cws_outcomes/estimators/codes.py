@@ -1,0 +1,128 @@
+"""Groups and levels as small whole numbers, through the codes that the table already has."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cws_outcomes.estimators.compiled import compiled
+
+Codes = NDArray[np.int32]
+
+
+def coded(values: pl.Series) -> tuple[Codes, pl.Series]:
+    """
+    Number the levels of a column that occur: an Enum in its order, all else sorted.
+
+    Parameters
+    ----------
+    values : polars.Series
+        Without gaps.
+
+    Returns
+    -------
+    codes : (rows,) integers
+        0 for the first level.
+    levels : polars.Series
+        In the order of the codes; text where ``values`` are categorical.
+    """
+    if values.dtype == pl.String:
+        values = values.cast(pl.Categorical)
+    whole = values.to_physical()
+    if whole.dtype == pl.Boolean:
+        whole = whole.cast(pl.UInt8)
+    if not whole.dtype.is_integer():
+        return _ranked(values)
+    lowest, highest = int(whole.min()), int(whole.max())  # type: ignore[arg-type]
+    if highest - lowest > max(4 * whole.len(), 2**16):
+        return _ranked(values)
+    numbers = whole.to_numpy()
+    seen = np.zeros(highest - lowest + 1, dtype=np.bool_)
+    mark(numbers, lowest, seen)
+    found = np.flatnonzero(seen)
+    levels = _levels(pl.Series(values.name, found + lowest).cast(whole.dtype), values.dtype)
+    if values.dtype == pl.Categorical:
+        order = levels.arg_sort().to_numpy()
+        found, levels = found[order], levels[order]
+    place = np.zeros(len(seen), dtype=np.int32)
+    place[found] = np.arange(len(found), dtype=np.int32)
+    return look_up(numbers, lowest, place), levels
+
+
+def combined(columns: Sequence[pl.Series]) -> tuple[Codes, pl.DataFrame]:
+    """
+    Number the combinations of several columns that occur, sorted by the first, then the second.
+
+    Returns
+    -------
+    codes : (rows,) integers
+        0 for the first combination.
+    levels : polars.DataFrame
+        One row for each combination, in the order of the codes.
+    """
+    codes, levels = coded(columns[0])
+    table = pl.DataFrame([levels])
+    for column in columns[1:]:
+        more, others = coded(column)
+        pairs = codes.astype(np.int64) * len(others) + more
+        codes, found = coded(pl.Series(pairs))
+        first, second = np.divmod(found.to_numpy(), len(others))
+        table = table[first].with_columns(others[second].alias(column.name))
+    return codes, table
+
+
+def _levels(codes: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        levels = codes.cat.to(dtype)
+        return levels.cast(pl.String) if isinstance(dtype, pl.Categorical) else levels
+    return codes.cast(dtype)
+
+
+def _ranked(values: pl.Series) -> tuple[Codes, pl.Series]:
+    if values.dtype == pl.Categorical:
+        values = values.cast(pl.String)
+    ranks = values.rank("dense").to_numpy().astype(np.int32) - 1
+    return ranks, values.unique().sort()
+
+
+@compiled
+def mark(numbers: NDArray[np.int32], lowest: int, seen: NDArray[np.bool_]) -> None:
+    """Tick every number that occurs."""
+    for row in range(len(numbers)):
+        seen[np.int64(numbers[row]) - lowest] = True
+
+
+@compiled
+def look_up(numbers: NDArray[np.int32], lowest: int, place: Codes) -> Codes:
+    """Read the place of every number."""
+    codes = np.empty(len(numbers), dtype=np.int32)
+    for row in range(len(numbers)):
+        codes[row] = place[np.int64(numbers[row]) - lowest]
+    return codes
+
+
+@compiled
+def in_order(keys: Codes, size: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """
+    Sort rows by a key of 0 to size - 1, rows of one key as they come (a counting sort).
+
+    Returns
+    -------
+    order : (kept,) integers
+        Rows by key; those with a negative key are left out.
+    begins : (size + 1,) integers
+        Where each key begins in it.
+    """
+    begins = np.zeros(size + 1, dtype=np.int64)
+    for row in range(len(keys)):
+        if keys[row] >= 0:
+            begins[keys[row] + 1] += 1
+    for key in range(size):
+        begins[key + 1] += begins[key]
+    order, place = np.empty(begins[size], dtype=np.int32), begins.copy()
+    for row in range(len(keys)):
+        if keys[row] >= 0:
+            order[place[keys[row]]] = row
+            place[keys[row]] += 1
+    return order, begins

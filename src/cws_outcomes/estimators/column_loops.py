@@ -1,0 +1,170 @@
+"""Compiled loops over rows whose covariates are codes and numbers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cws_outcomes.estimators.compiled import compiled
+
+Array = NDArray[Any]
+# Rows that are expanded at once: with 32 terms their cross-product stays below the size at which
+# OpenBLAS would share it among threads.
+BLOCK = 512
+
+
+@compiled
+def few_values(values: Array, most: int) -> tuple[Array, Array]:
+    """Code of each value in order of appearance, and the values; gives up past ``most``."""
+    codes = np.empty(len(values), np.uint8)
+    found = np.empty(most + 1)
+    size = 0
+    for i in range(len(values)):
+        code = 0
+        while code < size and found[code] != values[i]:
+            code += 1
+        if code == size:
+            found[size] = values[i]
+            size += 1
+            if size > most:
+                break
+        codes[i] = code
+    return codes, found[:size]
+
+
+@compiled
+def put(own: Array, codes: Array, place: int, counts: Array) -> None:
+    """Write the codes of one covariate into its column, and count them."""
+    for i in range(len(own)):
+        codes[i, place] = own[i]
+        counts[own[i]] += 1.0
+
+
+@compiled
+def predict(
+    codes: Array, offset: Array, values: Array, numbers: Array, slopes: Array, intercept: float,
+    eta: Array, first: int, last: int,
+) -> None:  # fmt: skip
+    """Linear predictor of some rows."""
+    for i in range(first, last):
+        total = intercept
+        for c in range(codes.shape[1]):
+            total += values[offset[c] + codes[i, c]]
+        for j in range(len(slopes)):
+            total += slopes[j] * numbers[j, i]
+        eta[i] = total
+
+
+@compiled
+def project(
+    codes: Array, offset: Array, numbers: Array, dense: Array, by_row: Array, places: Array,
+    total: Array, first: int, last: int,
+) -> None:  # fmt: skip
+    """X'v of some rows, those of coded covariates by place in their table."""
+    for i in range(first, last):
+        total[0] += by_row[i]
+        for c in range(codes.shape[1]):
+            places[offset[c] + codes[i, c]] += by_row[i]
+    for j in range(len(dense)):
+        for i in range(first, last):
+            total[dense[j]] += numbers[j, i] * by_row[i]
+
+
+@compiled
+def expand(
+    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
+    first: int, last: int, block: Array,
+) -> None:  # fmt: skip
+    """Write the terms of some rows into the first rows of ``block``."""
+    for i in range(first, last):
+        row = block[i - first]
+        row[0] = 1.0
+        for c in range(codes.shape[1]):
+            values = table[offset[c] + codes[i, c]]
+            for t in range(span[c, 0], span[c, 1]):
+                row[t] = values[t]
+        for j in range(len(dense)):
+            row[dense[j]] = numbers[j, i]
+
+
+@compiled
+def _add_cross(block: Array, weighted: Array, size: int, total: Array) -> None:
+    """Add block' weighted, of the first rows of both."""
+    product = np.dot(block[:size].T, weighted[:size])
+    for a in range(len(total)):
+        for b in range(len(total)):
+            total[a, b] += product[a, b]
+
+
+@compiled
+def gram(
+    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
+    weights: Array, first: int, last: int,
+) -> Array:  # fmt: skip
+    """X' diag(weights) X of some rows."""
+    terms = table.shape[1]
+    total = np.zeros((terms, terms))
+    block = np.zeros((BLOCK, terms))
+    weighted = np.zeros((BLOCK, terms))
+    for begin in range(first, last, BLOCK):
+        end = min(begin + BLOCK, last)
+        expand(codes, offset, span, table, numbers, dense, begin, end, block)
+        for i in range(begin, end):
+            for t in range(terms):
+                weighted[i - begin, t] = weights[i] * block[i - begin, t]
+        _add_cross(block, weighted, end - begin, total)
+    return total
+
+
+@compiled
+def _add_row(row: Array, weight: float, slopes: Array, i: int, z: Array, weighted: Array,
+             here: Array, by_run: Array) -> None:  # fmt: skip
+    for t in range(len(row)):
+        weighted[t] = weight * row[t]
+    for d in range(len(z)):
+        if d > 0:
+            z[d] = slopes[d - 1, i]
+        for t in range(len(row)):
+            here[d, t] += z[d] * weighted[t]
+        for e in range(d + 1):
+            by_run[d, e] += weight * z[d] * z[e]
+            by_run[e, d] = by_run[d, e]
+
+
+@compiled
+def _add_run(here: Array, column: Array, widths: Array, places: Array, edge: int, random: Array,
+             others: Array) -> None:  # fmt: skip
+    """Hand the sums of a run to its levels."""
+    for k in range(len(widths)):
+        for a in range(widths[k]):
+            at = column[k] + a
+            target = random[at] if k == 0 else others[at - edge]
+            for t in range(here.shape[1]):
+                target[t] += here[places[k, a], t]
+    for d in range(here.shape[0]):
+        for t in range(here.shape[1]):
+            here[d, t] = 0.0
+
+
+@compiled
+def cross_sums(
+    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
+    slopes: Array, y: Array, weights: Array, starts: Array, column: Array, widths: Array,
+    places: Array, edge: int, run: int, first: int, last: int, fixed: Array, random: Array,
+    others: Array, by_run: Array,
+) -> None:  # fmt: skip
+    """Cross-products of rows ``first`` to ``last``, which begin with ``run``, in one pass."""
+    terms = table.shape[1] + 1
+    block, weighted = np.zeros((BLOCK, terms)), np.zeros((BLOCK, terms))
+    here, z = np.zeros((by_run.shape[1], terms)), np.ones(by_run.shape[1])
+    for begin in range(first, last, BLOCK):
+        end = min(begin + BLOCK, last)
+        expand(codes, offset, span, table, numbers, dense, begin, end, block)
+        for i in range(begin, end):
+            row = block[i - begin]
+            row[terms - 1] = y[i]
+            _add_row(row, weights[i], slopes, i, z, weighted[i - begin], here, by_run[run])
+            if i + 1 == starts[run + 1]:
+                _add_run(here, column[run], widths, places, edge, random, others)
+                run += 1
+        _add_cross(block, weighted, end - begin, fixed)

@@ -1,0 +1,111 @@
+"""
+Event times of each stratum on one grid, and the stretch of it during which each row is at risk.
+
+Everything that a Cox model asks of time is here: afterwards a row is two places on the grid. On
+whole months a place is found by one look into a table, on any other clock by a search that begins
+in the right bucket: the same code, the same places.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cws_outcomes.estimators.codes import Codes
+from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.inputs import Flags, Floats
+
+Begins = NDArray[np.int64]
+
+BUCKETS = 2  # for each event time
+
+
+class Grid(NamedTuple):
+    """
+    Distinct event times, stratum after stratum.
+
+    Attributes
+    ----------
+    time : (times,) floats
+        Ascending within a stratum.
+    begins : (strata + 1,) integers
+        Where each stratum's times begin.
+    """
+
+    time: Floats
+    begins: Begins
+
+    def stratum(self) -> Codes:
+        """Stratum of each grid time."""
+        sizes = np.diff(self.begins)
+        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+
+
+def event_grid(stratum: Codes, stop: Floats, event: Flags, strata: int) -> Grid:
+    """Build the grid from the stop times of the rows that end with the event."""
+    rows = np.flatnonzero(event)
+    rows = rows[np.lexsort((stop[rows], stratum[rows]))]
+    times, groups = stop[rows], stratum[rows]
+    new = np.ones(len(rows), dtype=np.bool_)
+    new[1:] = (np.diff(times) != 0) | (np.diff(groups) != 0)
+    sizes = np.bincount(groups[new], minlength=strata)
+    return Grid(times[new], np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+
+
+def places(grid: Grid, stratum: Codes, times: Floats) -> Codes:
+    """
+    Count for each row the grid times that are not after its time.
+
+    Returns
+    -------
+    (rows,) integers
+        From the beginning of the grid, so between ``begins[stratum]`` and ``begins[stratum + 1]``.
+    """
+    return _search(grid.time, grid.begins, *_buckets(grid.time, grid.begins), stratum, times)
+
+
+@compiled
+def _buckets(time: Floats, begins: Begins) -> tuple[Floats, Begins]:
+    """Scale of each stratum's buckets, and the first grid time in each of them."""
+    strata = len(begins) - 1
+    scale, table = np.zeros(strata), np.empty(BUCKETS * len(time) + 2, dtype=np.int64)
+    for group in range(strata):
+        low, high = begins[group], begins[group + 1]
+        if high - low < 2:
+            continue
+        size = BUCKETS * (high - low)
+        scale[group] = (size - 1) / (time[high - 1] - time[low])
+        place = low
+        for bucket in range(size):
+            while place < high and (time[place] - time[low]) * scale[group] < bucket:
+                place += 1
+            table[BUCKETS * low + bucket] = place
+    return scale, table
+
+
+@compiled
+def _search(
+    time: Floats, begins: Begins, scale: Floats, table: Begins, stratum: Codes, times: Floats
+) -> Codes:
+    found = np.empty(len(times), dtype=np.int32)
+    for row in range(len(times)):
+        low, high, at = begins[stratum[row]], begins[stratum[row] + 1], times[row]
+        if low == high or at < time[low]:
+            found[row] = low
+        elif at >= time[high - 1]:
+            found[row] = high
+        else:
+            bucket = np.int64((at - time[low]) * scale[stratum[row]])
+            low, after = table[BUCKETS * low + bucket], BUCKETS * low + bucket + 1
+            # The times of one bucket: usually one, so a step; many where the clock is uneven.
+            high = min(high, table[after])
+            while high - low > 8:
+                middle = (low + high) // 2
+                if time[middle] <= at:
+                    low = middle + 1
+                else:
+                    high = middle
+            while low < high and time[low] <= at:
+                low += 1
+            found[row] = low
+    return found

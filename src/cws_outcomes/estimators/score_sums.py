@@ -1,0 +1,118 @@
+r"""
+Compiled loops of score residuals, row by row or summed in clusters.
+
+The residual of row i is its weight times the derivative of the log partial likelihood by that
+weight (Lin and Wei 1989; with Efron's ties as in R's survival):
+
+.. math:: w_i\delta_i (x_i - \bar x) - r_i \sum_t (x_i - v_t)\, d\Lambda_t
+
+so it needs only sums that run over the grid: no row looks at another.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cws_outcomes.estimators.codes import Codes
+from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.event_grid import Begins
+from cws_outcomes.estimators.inputs import Floats
+from cws_outcomes.estimators.risk_sums import Rows
+
+
+class Drifts(NamedTuple):
+    """
+    What passes while a row is at risk, and what an event is compared with, by grid time.
+
+    Attributes
+    ----------
+    drift, drift_ahead : (times, places) floats
+        Mean covariates times hazard, up to a time, and of tails from it on; ``drift_ahead`` is
+        empty without tails.
+    total, tied : (times, places) floats
+        Sums over the risk set and over the events, as in `State`.
+    sums : (5, times) floats
+        As in `State`.
+    weight : (times,) floats
+        Of the events.
+    """
+
+    drift: Floats
+    drift_ahead: Floats
+    total: Floats
+    tied: Floats
+    sums: Floats
+    weight: Floats
+
+    def centre(self) -> Floats:
+        """Mean covariates that an event is compared with."""
+        one, two = (self.sums[:2] / self.weight)[:, :, None]
+        return np.asarray(one * self.total - two * self.tied)
+
+
+@compiled
+def mean_drifts(
+    total: Floats, tied: Floats, sums: Floats, keep: Floats, grid_begins: Begins, tails: bool
+) -> tuple[Floats, Floats]:
+    """Return ``drift`` and ``drift_ahead`` of `Drifts`."""
+    times, width = total.shape
+    drift, ahead = np.empty((times, width)), np.zeros((times if tails else 0, width))
+    for time in range(times):
+        for place in range(width):
+            one, two = total[time, place], tied[time, place]
+            drift[time, place] = sums[2, time] * one - sums[3, time] * two
+    for stratum in range(len(grid_begins) - 1):
+        first, after = grid_begins[stratum], grid_begins[stratum + 1]
+        if tails:
+            for time in range(after - 1, first - 1, -1):
+                for place in range(width):
+                    ahead[time, place] = keep[time] * drift[time, place]
+                    if time < after - 1:
+                        ahead[time, place] += ahead[time + 1, place]
+        for time in range(first + 1, after):
+            for place in range(width):
+                drift[time, place] += drift[time - 1, place]
+    return drift, ahead
+
+
+@compiled
+def add_scores(
+    rows: Rows, passing: Floats, risk: Floats, drifts: Drifts, order: Codes, low: int, high: int,
+    cluster: Codes, origin: int, scores: Floats,
+) -> None:  # fmt: skip
+    """
+    Add the weighted residuals of the rows ``order[low:high]`` to their clusters.
+
+    ``scores[0]`` belongs to the cluster ``origin``.
+    """
+    dense, begins, ones, weight = rows.dense, rows.begins, rows.ones, rows.weight
+    at, before, tied, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
+    drift, ahead, total, gone = drifts.drift, drifts.drift_ahead, drifts.total, drifts.tied
+    sums, events = drifts.sums, drifts.weight
+    for spot in range(low, high):
+        row = order[spot]
+        into, own = cluster[row] - origin, risk[row]
+        factor = -own * passing[row]
+        _add_line(drift, at[row], own, scores, into)
+        _add_line(drift, before[row], -own, scores, into)
+        if tied[row] >= 0:
+            time, share = tied[row], weight[row] / events[tied[row]]
+            factor += weight[row]
+            # Less the mean that it is compared with, and less what Efron's rule spares it.
+            of_all = share * sums[0, time] + own * sums[3, time]
+            of_tied = share * sums[1, time] + own * sums[4, time]
+            _add_line(total, time, -of_all, scores, into)
+            _add_line(gone, time, of_tied, scores, into)
+        if len(tail):
+            _add_line(ahead, tail_at[row], own * tail[row], scores, into)
+        for place in range(dense.shape[1]):
+            scores[into, 1 + place] += factor * dense[row, place]
+        for place in range(begins[row], begins[row + 1]):
+            scores[into, ones[place]] += factor
+
+
+@compiled
+def _add_line(table: Floats, time: int, factor: float, scores: Floats, into: int) -> None:
+    if time >= 0:
+        for place in range(scores.shape[1]):
+            scores[into, place] += factor * table[time, place]

@@ -1,0 +1,123 @@
+r"""
+Fine and Gray's weights: who would still be at risk had the competing event not come first.
+
+After a competing event at :math:`T` a row stays at risk with the weight
+
+.. math:: \frac{G(t-) H(t-)}{G(T-) H(T-)}
+
+where G is the Kaplan-Meier curve of being uncensored and H, with delayed entry, that of having
+entered by t, estimated backwards in time (Fine and Gray 1999; Geskus 2011). Numerator and
+denominator are functions of time alone, so no row has to be split: a factor of time times a factor
+of the row. Tie rule: a censoring at the time of an event comes after it, an entry at t is at
+risk after t. Equal to ``finegray`` of R's survival.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from cws_outcomes.estimators.codes import Codes, in_order
+from cws_outcomes.estimators.errors import EstimationError
+from cws_outcomes.estimators.event_grid import Grid
+from cws_outcomes.estimators.inputs import Flags, Floats, Integers
+
+
+class Tails(NamedTuple):
+    """
+    What keeps rows at risk after a competing event.
+
+    Attributes
+    ----------
+    keep : (times,) floats
+        G(t-) H(t-) at each grid time.
+    tail : (rows,) floats
+        1 / (G(T-) H(T-)) of rows that end with a competing event before their stratum's last
+        event, else 0.
+    """
+
+    keep: Floats
+    tail: Floats
+
+
+def tails(
+    grid: Grid, stratum: Codes, start: Floats, stop: Floats, event: Flags, competing: Flags,
+    last: Codes,
+) -> Tails:  # fmt: skip
+    """
+    Weigh the time after competing events, with an own censoring curve in each stratum.
+
+    Raises
+    ------
+    EstimationError
+        The weight of a row would divide by zero: nobody in its stratum could be seen at its time.
+    """
+    keep, tail = np.empty(len(grid.time)), np.zeros(len(stop))
+    order, edges = in_order(stratum, len(grid.begins) - 1)
+    for group, (low, high) in enumerate(pairwise(grid.begins)):
+        if low == high:
+            continue
+        rows = order[edges[group] : edges[group + 1]]
+        seen = _Seen(start[rows], stop[rows], (event | competing)[rows])
+        keep[low:high] = seen.just_before(grid.time[low:high])
+        stays = rows[competing[rows] & (last[rows] < high)]
+        tail[stays] = seen.just_before(stop[stays])
+    divided = tail > 0
+    lost = int(np.sum(competing & (last < grid.begins[stratum + 1]) & ~divided))
+    if lost:
+        raise EstimationError(
+            f"{lost} competing events at times at which nobody could have been seen by the "
+            "censoring or entry curve; start the clock later, or merge strata"
+        )
+    tail[divided] = 1 / tail[divided]
+    return Tails(keep, tail)
+
+
+class _Seen:
+    """Probability of being uncensored, and of having entered, by time."""
+
+    def __init__(self, start: Floats, stop: Floats, ended: Flags) -> None:
+        entries, stops, with_events = _Tally(start), _Tally(stop), _Tally(stop[ended])
+        censored = _Tally(stop[~ended])
+        self._censored, at = censored.values, censored.values
+        # At risk of censoring at t: entered before t, not gone before t, no event at t.
+        at_risk = entries.before(at) - stops.before(at)
+        at_risk -= with_events.through(at) - with_events.before(at)
+        self._uncensored = np.append(1.0, np.cumprod(1 - censored.numbers / at_risk))
+        self._entries = at = entries.values
+        # Backwards: of those inside just after t, who came in at t.
+        late = 1 - entries.numbers / (entries.through(at) - stops.through(at))
+        self._entered = np.append(np.cumprod(late[::-1])[::-1], 1.0)
+
+    def just_before(self, times: Floats) -> Floats:
+        """G(t-) H(t-)."""
+        uncensored = self._uncensored[np.searchsorted(self._censored, times, side="left")]
+        entered = self._entered[np.searchsorted(self._entries, times, side="left")]
+        return np.asarray(uncensored * entered)
+
+
+class _Tally:
+    """Distinct values and how often each occurs."""
+
+    def __init__(self, values: Floats) -> None:
+        self.values, self.numbers = _tally(values)
+        self._through = np.append(0, np.cumsum(self.numbers))
+
+    def before(self, at: Floats) -> Integers:
+        """Count values below."""
+        return np.asarray(self._through[np.searchsorted(self.values, at, side="left")])
+
+    def through(self, at: Floats) -> Integers:
+        """Count values that are not above."""
+        return np.asarray(self._through[np.searchsorted(self.values, at, side="right")])
+
+
+def _tally(values: Floats) -> tuple[Floats, Integers]:
+    if len(values) and np.isfinite(low := values.min()) and values.max() - low < 2 * len(values):
+        # Whole numbers, the common case, are counted without sorting.
+        steps = (values - low).astype(np.intp)
+        if np.array_equal(steps, values - low):
+            numbers = np.bincount(steps)
+            found = np.flatnonzero(numbers)
+            return low + found, numbers[found]
+    return np.unique(values, return_counts=True)

@@ -1,7 +1,6 @@
 """The door of the room: what a caller passes becomes checked numpy arrays here, and only here."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -155,94 +154,3 @@ def groups(frame: pl.DataFrame, columns: Names | None) -> tuple[Integers, pl.Dat
         return np.zeros(frame.height, dtype=np.intp), pl.DataFrame()
     codes, levels = combined(frame.select(names).get_columns())
     return codes.astype(np.intp), levels
-
-
-@dataclass(frozen=True, eq=False)
-class Design:
-    """
-    The columns of a regression.
-
-    Attributes
-    ----------
-    terms : list of str
-        ``column`` for a number, ``column[level]`` for a level of a text column.
-    matrix : (rows, terms) floats
-        Covariates as given, not centred.
-    """
-
-    terms: list[str]
-    matrix: Floats
-
-
-def design(
-    frame: pl.DataFrame,
-    covariates: Sequence[str],
-    *,
-    rows: Integers | None = None,
-    intercept: bool = False,
-) -> Design:
-    """
-    Expand covariates to numeric columns.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        Complete rows.
-    covariates : sequence of str
-        Numeric, boolean or text columns. A text column gives one term for each level but the
-        first: in the order of its Enum, else sorted, among the levels that occur.
-    rows : (kept,) integers, optional
-        Which rows, in which order; all by default.
-    intercept : bool
-        Whether to begin with a column of ones, called ``(Intercept)``.
-    """
-    kept = np.arange(frame.height) if rows is None else rows
-    columns = [term for name in covariates for term in _terms(frame, name)]
-    terms = ["(Intercept)"] * intercept + [name for name, _ in columns]
-    repeated = sorted({name for name in terms if terms.count(name) > 1})
-    if repeated:
-        raise EstimationError(f"covariates named twice: {listed(repeated)}")
-    matrix = np.ones((len(kept), len(terms)))
-    for place, (_, values) in enumerate(columns, start=int(intercept)):
-        matrix[:, place] = values.to_numpy()[kept]
-    constant = [name for name, values in columns if values.min() == values.max()]
-    if constant:
-        raise EstimationError(f"the same value in every row: {listed(constant)}; leave these out")
-    return Design(terms, matrix)
-
-
-def standardise(matrix: Floats) -> tuple[Floats, Floats]:
-    """
-    Centre each column and divide it by its range, in place; a constant column becomes zero.
-
-    Returns
-    -------
-    centres, ranges : (terms,) floats
-        What was taken off and divided by.
-    """
-    ranges = np.asarray(np.ptp(matrix, axis=0), dtype=np.float64)
-    ranges[ranges == 0] = 1.0
-    centres = matrix.mean(axis=0)
-    matrix -= centres
-    matrix /= ranges
-    return centres, ranges
-
-
-def _terms(frame: pl.DataFrame, name: str) -> Iterator[tuple[str, pl.Series]]:
-    values = frame[name]
-    if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        yield name, values
-        return
-    if values.dtype == pl.Categorical:
-        values = values.cast(pl.String)
-    if not isinstance(values.dtype, pl.String | pl.Enum):
-        raise EstimationError(f"`{name}`: expected numbers, flags or text, found {values.dtype}")
-    levels = values.unique().sort()
-    if levels.len() > MOST_LEVELS:
-        raise EstimationError(
-            f"`{name}` has {levels.len()} levels, at most {MOST_LEVELS} are fitted as terms"
-        )
-    if levels.len() == 1:
-        raise EstimationError(f"the same value in every row: `{name}`; leave it out")
-    for level in levels[1:]:
-        yield f"{name}[{level}]", values == level

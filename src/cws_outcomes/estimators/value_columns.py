@@ -26,7 +26,7 @@ class Columns:
     Attributes
     ----------
     terms : list of str
-        As in ``inputs.design``, beginning with ``(Intercept)``.
+        ``column`` or ``column[level]``, beginning with ``(Intercept)``.
     codes : (rows, coded) small integers
         Covariates of few values, as places in their part of ``table``.
     offset : (coded,) integers
@@ -110,7 +110,7 @@ def encode(frame: pl.DataFrame, covariates: Sequence[str]) -> Columns:
     Raises
     ------
     EstimationError
-        As ``inputs.design``: a constant column, a column named twice, too many levels.
+        A constant column, a column named twice, too many levels.
     """
     coded: list[tuple[list[str], Integers, Floats]] = []
     numbers: list[tuple[str, Floats]] = []

@@ -31,8 +31,6 @@ READING_CENTRE, READING_SD = 30.3, 9.0
 MATHS_CENTRE, MATHS_SD = 63.5, 20.0
 """Marks of a pupil at 0, and per SD."""
 
-POINTS_SD = 24 * (READING_SD / READING_MARKS + MATHS_SD / MATHS_MARKS) / 2
-"""Points per SD of a test."""
 
 # SD of what only the earlier test measures, so that Key Stage 1 is correlated with Key Stage 2 at
 # about 0.7 (METHODS 4.12), the foundation stage at somewhat less.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cws_outcomes.synthetic.days import Real, Text, Whole
+from cws_outcomes.synthetic.days import Real, Text
 
 Stream = np.random.Generator
 
@@ -37,14 +37,6 @@ def pick(stream: Stream, weights: Mapping[str, float], size: int) -> Text:
     edges = np.cumsum(share / share.sum())[:-1]
     labels = np.array(list(weights))
     found: Text = labels[np.searchsorted(edges, stream.random(size), side="right")]
-    return found
-
-
-def pick_by_row(stream: Stream, shares: Real) -> Whole:
-    """Draw one column per row of a matrix of weights (rows x categories)."""
-    edges = np.cumsum(shares, axis=1)
-    target = stream.random(len(shares))[:, None] * edges[:, -1:]
-    found: Whole = np.minimum((edges < target).sum(axis=1), shares.shape[1] - 1)
     return found
 
 

@@ -121,11 +121,6 @@ def marginal_risks(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
     return _ordered(table)
 
 
-def _no_sums() -> pl.DataFrame:
-    columns = dict.fromkeys(_KEY, pl.String) | dict.fromkeys(_SUMS, pl.Int64)
-    return pl.DataFrame(schema=columns)
-
-
 def _error(squares: pl.Expr, n: pl.Expr) -> pl.Expr:
     # What should be exactly 0 may come out a hair below it.
     return squares.clip(lower_bound=0).sqrt() / n

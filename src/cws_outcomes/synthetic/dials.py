@@ -112,6 +112,11 @@ class Dials(SchoolDials):
     """Of the effects on referral and on attainment."""
     la_slope_sd: float = 0.2
     """Of an authority's own part of the slope of referral over deprivation."""
+    la_luck: float = 0.0
+    """
+    0: every seed has the same set of effects, given to authorities at random, none of it England's.
+    1: effects are independent draws, as the coverage of intervals about authorities needs.
+    """
     inverse_law: float = -0.3
     """Change of the slope of referral over deprivation per SD of the authority's deprivation."""
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtri
 
 from cws_outcomes.errors import ConfigError
 from cws_outcomes.geography import authorities, changes
@@ -155,30 +156,56 @@ def _bent(values: Real, skew: float) -> Real:
     return found
 
 
+def _own_numbers(england: pl.DataFrame, deprivation: Real, streams: Streams) -> Real:
+    """
+    Five normal numbers of every authority, made free of each other and of what is known of it.
+
+    Orthogonal to size, deprivation and their product, they move neither England's level nor its
+    slope over deprivation: these are planted elsewhere, and no seed should change them by luck.
+    """
+    drawn = streams("authorities").normal(size=(5, len(england)))
+    size = england["children_0_17"].to_numpy() / england["children_0_17"].max()
+    known = [np.ones(len(england)), deprivation, size, size * deprivation]
+    basis = np.linalg.qr(np.column_stack([*known, *drawn]))[0]
+    found: Real = basis[:, len(known) :].T
+    return found
+
+
+def _quantiles(values: Real) -> Real:
+    """Numbers replaced by standard normal quantiles, in their order: one spread for every seed."""
+    quantiles = ndtri((np.arange(len(values)) + 0.5) / len(values))
+    found: Real = (quantiles / quantiles.std())[np.argsort(np.argsort(values, kind="stable"))]
+    return found
+
+
 def _effects(england: pl.DataFrame, streams: Streams, dials: Dials) -> dict[str, Real]:
     """
     Effects of every authority of England, whichever are chosen.
 
     A normal distribution of several dimensions with one common factor: all are correlated with
-    the effect on referral, and with each other through it.
+    the effect on referral, and with each other through it. Unless ``la_luck`` says otherwise, a
+    seed decides which authority has which effect, and not what effects there are.
     """
-    own = streams("authorities").normal(size=(5, len(england)))
     score = england["idaci_score"].to_numpy()
     deprivation = (score - score.mean()) / score.std()
+    if dials.la_luck:
+        own, settled = streams("authorities").normal(size=(5, len(england))), np.asarray
+    else:
+        own, settled = _own_numbers(england, deprivation, streams), _quantiles
 
     def shared(row: int, correlation: float) -> Real:
-        found: Real = correlation * own[0] + np.sqrt(1 - correlation**2) * own[row]
+        found: Real = settled(correlation * own[0] + np.sqrt(1 - correlation**2) * own[row])
         return found
 
     return {
         "la_deprivation": deprivation,
-        "contact_effect": dials.la_contact_sd * _bent(own[0], dials.la_skew),
+        "contact_effect": dials.la_contact_sd * _bent(settled(own[0]), dials.la_skew),
         "escalation_effect": dials.la_escalation_sd
         * _bent(shared(1, dials.la_escalation_correlation), dials.la_skew),
         "outcome_effect": dials.la_outcome_sd
         * _bent(shared(2, dials.la_correlation), dials.la_outcome_skew),
         "basics_effect": dials.basics_la_sd * shared(3, dials.la_basics_correlation),
-        "contact_slope": dials.inverse_law * deprivation + dials.la_slope_sd * own[4],
+        "contact_slope": dials.inverse_law * deprivation + dials.la_slope_sd * settled(own[4]),
     }
 
 

@@ -64,7 +64,7 @@ class Dials(SchoolDials):
     unproven_share: float = 0.06
     accused_share: float = 0.003
     """Unproven cases per proven case; children with one though perhaps never proven guilty."""
-    serious_level: float = -3.15
+    serious_level: float = -3.10
     """Serious violence at age 16 (by age: `offending.SERIOUS_BY_AGE`)."""
     serious_male: float = 0.75
     serious_conduct: float = 0.4
@@ -96,11 +96,11 @@ class Dials(SchoolDials):
     # Local authorities: standard deviations and correlations of their own effects (log scale).
     la_contact_sd: float = 0.295
     """Of the hazard of referral."""
-    la_escalation_sd: float = 0.25
+    la_escalation_sd: float = 0.29
     """Of need, plan and care once there is a referral."""
-    la_skew: float = 0.55
+    la_skew: float = 0.42
     """Skew of these two: 0 = normal, else the parameter of a shifted lognormal of the same SD."""
-    la_outcome_sd: float = 0.215
+    la_outcome_sd: float = 0.225
     """Of the hazard of offending, and of suspension."""
     la_outcome_skew: float = 0.25
     """Skew of it, as `la_skew`."""
@@ -187,7 +187,7 @@ class Dials(SchoolDials):
     care_share: float = 0.0269
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.70, infant=1.52, early=-0.08, primary=-0.02, secondary=-0.58, sixteen=-0.58
+        newborn=3.70, infant=1.52, early=-0.08, primary=-0.02, secondary=-0.70, sixteen=-0.70
     )
     care_deprivation: float = 1.72
     care_frailty: float = 0.2
@@ -205,7 +205,7 @@ class Dials(SchoolDials):
     """Of a child on a plan."""
     care_again: float = 1.2
     """Of a child who was once in care."""
-    care_trend: float = 0.03
+    care_trend: float = 0.022
     """Change per year up to 2018; none after."""
     outside_referral_share: float = 0.02
     """Referrals with a plan or care spell that closed before it ended."""

@@ -38,7 +38,7 @@ _MOTORING, _DAMAGE = len(GROUPS) - 1, 5
 
 # Share of serious violence among offences by age, relative to age 16: F029 against F028.
 SERIOUS_BY_AGE = np.array(
-    [0.25, 0.40, 0.50, 0.70, 0.88, 1.0, 1.0, 1.0, 0.85, 0.8, 0.75, 0.7, 0.7, 0.7]
+    [0.25, 0.40, 0.50, 0.70, 0.88, 1.0, 1.0, 1.0, 0.74, 0.7, 0.66, 0.62, 0.62, 0.62]
 )
 
 KNOWN_CLOSELY = (CPP, CLA, POST)

@@ -1,16 +1,28 @@
 """Compiled loops over rows whose covariates are codes and numbers."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.products import ONE_THREAD
 
 Array = NDArray[Any]
-# Rows that are expanded at once: with 32 terms their cross-product stays below the size at which
-# OpenBLAS would share it among threads.
+# Most rows that are expanded at once; with many terms fewer, so that OpenBLAS does not share their
+# cross-product among threads.
 BLOCK = 512
+
+
+class Layout(NamedTuple):
+    """Rows of covariates, as in `Design`."""
+
+    codes: Array
+    offset: Array
+    span: Array
+    table: Array
+    numbers: Array
+    dense: Array
 
 
 @compiled
@@ -33,21 +45,37 @@ def few_values(values: Array, most: int) -> tuple[Array, Array]:
 
 
 @compiled
-def put(own: Array, codes: Array, place: int, counts: Array) -> None:
-    """Write the codes of one covariate into its column, and count them."""
+def counted(own: Array, size: int) -> Array:
+    """Count each code."""
+    counts = np.zeros(size)
     for i in range(len(own)):
-        codes[i, place] = own[i]
         counts[own[i]] += 1.0
+    return counts
 
 
 @compiled
-def predict(
-    codes: Array, offset: Array, values: Array, numbers: Array, slopes: Array, intercept: float,
-    eta: Array, first: int, last: int,
-) -> None:  # fmt: skip
-    """Linear predictor of some rows."""
+def add_code(own: Array, stride: int, codes: Array, place: int) -> None:
+    """Add the codes of one covariate, times its stride, to a column of joint codes."""
+    for i in range(len(own)):
+        codes[i, place] += own[i] * stride
+
+
+@compiled
+def fetched(codes: Array, rows: Array) -> Array:
+    """Codes of some rows, in their order."""
+    found = np.empty((len(rows), codes.shape[1]), codes.dtype)
+    for i in range(len(rows)):
+        for c in range(codes.shape[1]):
+            found[i, c] = codes[rows[i], c]
+    return found
+
+
+@compiled
+def predict(x: Layout, values: Array, slopes: Array, eta: Array, first: int, last: int) -> None:
+    """Linear predictor of some rows, from what each place adds and the slopes of the numbers."""
+    codes, offset, numbers = x.codes, x.offset, x.numbers
     for i in range(first, last):
-        total = intercept
+        total = 0.0
         for c in range(codes.shape[1]):
             total += values[offset[c] + codes[i, c]]
         for j in range(len(slopes)):
@@ -56,26 +84,67 @@ def predict(
 
 
 @compiled
-def project(
-    codes: Array, offset: Array, numbers: Array, dense: Array, by_row: Array, places: Array,
-    total: Array, first: int, last: int,
-) -> None:  # fmt: skip
-    """X'v of some rows, those of coded covariates by place in their table."""
+def place_sums(x: Layout, by_row: Array, first: int, last: int) -> Array:
+    """Sum over some rows by place of the table, then times each number."""
+    codes, offset, numbers = x.codes, x.offset, x.numbers
+    places = len(x.table)
+    total = np.zeros(places + len(numbers))
     for i in range(first, last):
-        total[0] += by_row[i]
         for c in range(codes.shape[1]):
-            places[offset[c] + codes[i, c]] += by_row[i]
-    for j in range(len(dense)):
+            total[offset[c] + codes[i, c]] += by_row[i]
+    for j in range(len(numbers)):
         for i in range(first, last):
-            total[dense[j]] += numbers[j, i] * by_row[i]
+            total[places + j] += numbers[j, i] * by_row[i]
+    return total
 
 
 @compiled
-def expand(
-    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
-    first: int, last: int, block: Array,
-) -> None:  # fmt: skip
-    """Write the terms of some rows into the first rows of ``block``."""
+def pair_sums(x: Layout, weights: Array, first: int, last: int) -> Array:
+    """Sum the weights of rows from ``first`` on by pairs of places and numbers: lower triangle."""
+    codes, offset, numbers = x.codes, x.offset, x.numbers
+    places = len(x.table)
+    total = np.zeros((places + len(numbers), places + len(numbers)))
+    for begin in range(first, last, BLOCK):
+        end = min(begin + BLOCK, last)
+        for c in range(codes.shape[1]):
+            for d in range(c + 1):
+                here, there = np.uint64(offset[c]), np.uint64(offset[d])
+                for i in range(begin, end):
+                    line, place = here + np.uint64(codes[i, c]), there + np.uint64(codes[i, d])
+                    total[line, place] += weights[i - first]
+        for j in range(len(numbers)):
+            _add_number(x, weights, first, begin, end, j, total[places + j])
+    return total
+
+
+@compiled
+def _add_number(
+    x: Layout, weights: Array, first: int, begin: int, end: int, j: int, total: Array
+) -> None:
+    """Add the products of one number with all places and with the numbers up to itself."""
+    codes, offset, numbers, places = x.codes, x.offset, x.numbers, len(x.table)
+    own = weights[begin - first : end - first] * numbers[j, begin:end]
+    for c in range(codes.shape[1]):
+        for i in range(begin, end):
+            total[offset[c] + codes[i, c]] += own[i - begin]
+    for k in range(j + 1):
+        # Four sums at a time, as each addition waits for the last one to the same sum.
+        one, two, three, four = 0.0, 0.0, 0.0, 0.0
+        last = begin + (end - begin) // 4 * 4
+        for i in range(begin, last, 4):
+            one += own[i - begin] * numbers[k, i]
+            two += own[i - begin + 1] * numbers[k, i + 1]
+            three += own[i - begin + 2] * numbers[k, i + 2]
+            four += own[i - begin + 3] * numbers[k, i + 3]
+        for i in range(last, end):
+            one += own[i - begin] * numbers[k, i]
+        total[places + k] += (one + two) + (three + four)
+
+
+@compiled
+def expand(x: Layout, first: int, last: int, block: Array) -> None:
+    """Write the columns of some rows into the first rows of ``block``."""
+    codes, offset, span, table = x.codes, x.offset, x.span, x.table
     for i in range(first, last):
         row = block[i - first]
         row[0] = 1.0
@@ -83,8 +152,8 @@ def expand(
             values = table[offset[c] + codes[i, c]]
             for t in range(span[c, 0], span[c, 1]):
                 row[t] = values[t]
-        for j in range(len(dense)):
-            row[dense[j]] = numbers[j, i]
+        for j in range(len(x.dense)):
+            row[x.dense[j]] = x.numbers[j, i]
 
 
 @compiled
@@ -97,23 +166,20 @@ def _add_cross(block: Array, weighted: Array, size: int, total: Array) -> None:
 
 
 @compiled
-def gram(
-    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
-    weights: Array, first: int, last: int,
-) -> Array:  # fmt: skip
-    """X' diag(weights) X of some rows."""
-    terms = table.shape[1]
-    total = np.zeros((terms, terms))
-    block = np.zeros((BLOCK, terms))
-    weighted = np.zeros((BLOCK, terms))
-    for begin in range(first, last, BLOCK):
-        end = min(begin + BLOCK, last)
-        expand(codes, offset, span, table, numbers, dense, begin, end, block)
+def _rows_at_once(terms: int) -> int:
+    return max(16, min(BLOCK, ONE_THREAD // (terms * terms + 1)))
+
+
+@compiled
+def by_group(x: Layout, by_row: Array, group: Array, total: Array) -> None:
+    """X'v of the rows of each group."""
+    block = np.zeros((BLOCK, total.shape[1]))
+    for begin in range(0, len(by_row), BLOCK):
+        end = min(begin + BLOCK, len(by_row))
+        expand(x, begin, end, block)
         for i in range(begin, end):
-            for t in range(terms):
-                weighted[i - begin, t] = weights[i] * block[i - begin, t]
-        _add_cross(block, weighted, end - begin, total)
-    return total
+            for t in range(total.shape[1]):
+                total[group[i], t] += by_row[i] * block[i - begin, t]
 
 
 @compiled
@@ -148,18 +214,18 @@ def _add_run(here: Array, column: Array, widths: Array, places: Array, edge: int
 
 @compiled
 def cross_sums(
-    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
-    slopes: Array, y: Array, weights: Array, starts: Array, column: Array, widths: Array,
+    x: Layout, slopes: Array, y: Array, weights: Array, starts: Array, column: Array, widths: Array,
     places: Array, edge: int, run: int, first: int, last: int, fixed: Array, random: Array,
     others: Array, by_run: Array,
 ) -> None:  # fmt: skip
     """Cross-products of rows ``first`` to ``last``, which begin with ``run``, in one pass."""
-    terms = table.shape[1] + 1
-    block, weighted = np.zeros((BLOCK, terms)), np.zeros((BLOCK, terms))
+    terms = x.table.shape[1] + 1
+    size = _rows_at_once(terms)
+    block, weighted = np.zeros((size, terms)), np.zeros((size, terms))
     here, z = np.zeros((by_run.shape[1], terms)), np.ones(by_run.shape[1])
-    for begin in range(first, last, BLOCK):
-        end = min(begin + BLOCK, last)
-        expand(codes, offset, span, table, numbers, dense, begin, end, block)
+    for begin in range(first, last, size):
+        end = min(begin + size, last)
+        expand(x, begin, end, block)
         for i in range(begin, end):
             row = block[i - begin]
             row[terms - 1] = y[i]

@@ -19,7 +19,7 @@ from cws_outcomes.estimators.cox_question import Question, prepare
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Floats
-from cws_outcomes.estimators.risk_sums import Rows, predictors
+from cws_outcomes.estimators.risk_sums import Rows
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,7 @@ def concordance(question: Question, estimate: Floats) -> Concordance:
     prepared = prepare(question)
     likelihood = prepared.likelihood
     rows, grid = likelihood.rows, likelihood.grid
-    by_place = np.zeros(prepared.columns.width)
-    by_place[likelihood.place] = estimate
-    eta = predictors(rows, by_place, 0, len(rows.at))
+    eta = likelihood.predictor(estimate)
     stratum = grid.stratum()[rows.at]
     rank = _ranks(eta, stratum)
     leaving = in_order(rows.at, len(grid.time))

@@ -100,22 +100,22 @@ def cox(
 def answer(question: Question, correction: Correction) -> CoxFit:
     """Climb to the maximum and take the errors there; a Fine-Gray model's are always robust."""
     prepared = prepare(question)
-    likelihood, columns = prepared.likelihood, prepared.columns
+    likelihood, terms, ranges = prepared.likelihood, prepared.terms, prepared.ranges
     warn(doubt_rows(question, prepared))
-    found = _climbed(likelihood, columns.terms)
+    found = _climbed(likelihood, terms)
     model, robust, clusters = covariance(found.end.information), None, None
-    warn(doubt_fit(columns.terms, found, model))
+    warn(doubt_fit(terms, found, model))
     if question.cluster is not None or question.cause is not None:
         middle, clusters = _middle(question, prepared, found.evaluated, correction)
         if question.cluster is not None:
             names = inputs.as_names(question.cluster)
-            warn(doubt_clusters(names, clusters, len(columns.terms), correction))
+            warn(doubt_clusters(names, clusters, len(terms), correction))
         robust = model @ middle @ model
     few = correction == "few_clusters" and clusters is not None
     degrees = clusters - 1 if clusters and few else np.inf
     return CoxFit(
-        table=fit_table(columns, found.estimate, model, robust, float(degrees)),
-        covariance=(model if robust is None else robust) / np.outer(columns.ranges, columns.ranges),
+        table=fit_table(terms, ranges, found.estimate, model, robust, float(degrees)),
+        covariance=(model if robust is None else robust) / np.outer(ranges, ranges),
         log_likelihood=found.end.value,
         log_likelihood_null=likelihood.null(),
         n=question.frame.height,

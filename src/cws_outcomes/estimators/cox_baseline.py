@@ -19,7 +19,7 @@ from scipy import stats
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import Codes
-from cws_outcomes.estimators.columns import rows_like
+from cws_outcomes.estimators.covariates import spread
 from cws_outcomes.estimators.cox_question import Prepared, Question, prepare
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid, places
@@ -41,18 +41,17 @@ class _Cumulative:
 
     def __init__(self, question: Question, estimate: Floats, covariance: Floats) -> None:
         self.prepared, state = reopen(question, estimate)
-        likelihood, columns = self.prepared.likelihood, self.prepared.columns
+        likelihood, ranges = self.prepared.likelihood, self.prepared.ranges
         self.grid, self.estimate = likelihood.grid, estimate
-        self._covariance = covariance * np.outer(columns.ranges, columns.ranges)
+        self._covariance = covariance * np.outer(ranges, ranges)
         size = np.exp(state.shift)
         self._hazard = _running(state.sums[0], self.grid.begins) * size
-        self._drift = likelihood.drifts(state).drift[:, columns.place] * size
+        self._drift = likelihood.drifts(state).drift[:, 1:] * size
         self._spread = _running(state.sums[2], self.grid.begins) * size**2
 
     def at(self, where: Integers, rows: Floats, offset: Floats) -> tuple[Floats, Floats]:
         """Cumulative hazard and its error, of rows as given at a grid time each (-1: none yet)."""
-        columns = self.prepared.columns
-        centred = (rows - columns.centres) / columns.ranges
+        centred = (rows - self.prepared.centres) / self.prepared.ranges
         risk = np.exp(np.sum(centred * self.estimate, axis=1) + offset)
         hazard = self._hazard[where]
         slope = centred * hazard[:, None] - self._drift[where]
@@ -93,7 +92,7 @@ def predict_survival(
     cumulative = _Cumulative(question, estimate, covariance)
     strata, grid = cumulative.prepared.strata, cumulative.grid
     group = _strata_of(new, strata)
-    rows = rows_like(new, cumulative.prepared.columns.covariates)
+    rows = spread(new, cumulative.prepared.design.covariates)
     offset = (
         np.zeros(new.height) if question.offset is None else inputs.numbers(new, question.offset)
     )

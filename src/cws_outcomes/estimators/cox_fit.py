@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from cws_outcomes.estimators.columns import Columns
 from cws_outcomes.estimators.concordance import Concordance, concordance
 from cws_outcomes.estimators.cox_baseline import baseline, predict_survival
 from cws_outcomes.estimators.cox_question import Question
@@ -135,17 +134,18 @@ class CoxFit:
 
 
 def fit_table(
-    columns: Columns, scaled: Floats, model: Floats, robust: Floats | None, degrees: float
-) -> pl.DataFrame:
+    terms: Sequence[str], ranges: Floats, scaled: Floats, model: Floats, robust: Floats | None,
+    degrees: float,
+) -> pl.DataFrame:  # fmt: skip
     """Estimates and errors in the units of the data, with limits of Student's t or the normal."""
-    estimate = scaled / columns.ranges
-    model_error = np.sqrt(np.diag(model)) / columns.ranges
-    robust_error = None if robust is None else np.sqrt(np.diag(robust)) / columns.ranges
+    estimate = scaled / ranges
+    model_error = np.sqrt(np.diag(model)) / ranges
+    robust_error = None if robust is None else np.sqrt(np.diag(robust)) / ranges
     error = model_error if robust_error is None else robust_error
     reach = stats.t.ppf(0.975, degrees) * error
     return pl.DataFrame(
         {
-            "term": columns.terms,
+            "term": terms,
             "estimate": estimate,
             "std_error": model_error,
             "robust_std_error": robust_error,

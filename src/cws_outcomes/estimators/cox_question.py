@@ -9,8 +9,8 @@ import polars as pl
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import Codes, combined, in_order
-from cws_outcomes.estimators.columns import Columns, columns
 from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.design import Design, design
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid, event_grid, places
 from cws_outcomes.estimators.inputs import Flags, Floats, Names
@@ -78,9 +78,24 @@ class Prepared:
     """
 
     likelihood: PartialLikelihood
-    columns: Columns
+    design: Design
     kept: Codes
     strata: pl.DataFrame
+
+    @property
+    def terms(self) -> list[str]:
+        """Names of the terms: the likelihood has no intercept."""
+        return self.design.terms[1:]
+
+    @property
+    def centres(self) -> Floats:
+        """What was taken off each term."""
+        return self.design.centres[1:]
+
+    @property
+    def ranges(self) -> Floats:
+        """What each term was divided by then."""
+        return self.design.ranges[1:]
 
 
 class Timing(NamedTuple):
@@ -129,20 +144,20 @@ def prepare(question: Question) -> Prepared:
     keys = sorting_keys(times.first, times.last, times.stratum, tail)
     order, begins = in_order(keys, len(grid.time) + strata)
     row_begins = begins[np.append(grid.begins[:-1] + np.arange(strata), -1)]
-    covariates = columns(question.frame, question.covariates, order)
+    given = design(question.frame, question.covariates, threads=question.threads).taken(order)
     at, before = stretches(times.first, times.last, times.stratum, grid.begins, order)
     tied = np.where(times.event[order], at, np.int32(-1))
     rows = Rows(
-        covariates.dense, covariates.begins, covariates.ones, at, before, tied,
+        given.layout, at, before, tied,
         _weights_of(question, order),
         _offsets_of(question, order),
         *_tails_of(times, tail, order),
     )  # fmt: skip
     likelihood = PartialLikelihood(
-        rows, row_begins, grid, covariates.place,
+        rows, row_begins, grid, given,
         efron=question.efron, keep=None if late is None else late.keep, threads=question.threads,
     )  # fmt: skip
-    return Prepared(likelihood, covariates, order, times.strata)
+    return Prepared(likelihood, given, order, times.strata)
 
 
 def _weights_of(question: Question, order: Codes) -> Floats:

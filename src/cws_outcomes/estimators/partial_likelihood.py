@@ -18,16 +18,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cws_outcomes.estimators import risk_sums, score_sums
+from cws_outcomes.estimators import column_loops, risk_sums, score_sums
 from cws_outcomes.estimators.codes import Codes, in_order
-from cws_outcomes.estimators.columns import rearranged
 from cws_outcomes.estimators.compiled import in_parts
+from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
 from cws_outcomes.estimators.parts import FEWEST_ROWS, Part, even_parts, row_parts
-from cws_outcomes.estimators.products import ONE_THREAD, cross_product
+from cws_outcomes.estimators.products import ONE_THREAD, add_product, cross_product
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.score_sums import Drifts
 
@@ -42,8 +42,8 @@ class State(NamedTuple):
     value: float
     risk: Floats  # (rows,) weight times exp(eta - shift)
     shift: float  # what was taken off every linear predictor
-    total: Floats  # (times, places) S: risk, and risk times covariates
-    tied: Floats  # (times, places) D
+    total: Floats  # (times, columns) S: risk, and risk times covariates
+    tied: Floats  # (times, columns) D
     sums: Floats  # (5, times) of `risk_sums.hazards`
 
 
@@ -59,8 +59,8 @@ class PartialLikelihood:
         Where each stratum's rows begin.
     grid : Grid
         Event times.
-    place : (terms,) integers
-        Place of each term, as in `Columns`.
+    design : Design
+        Covariates of the rows; column 0 of all sums is that of its constant.
     efron : bool
         Efron's treatment of ties, else Breslow's.
     keep : (times,) floats, optional
@@ -70,21 +70,25 @@ class PartialLikelihood:
     """
 
     def __init__(
-        self, rows: Rows, row_begins: Begins, grid: Grid, place: Integers, *,
+        self, rows: Rows, row_begins: Begins, grid: Grid, design: Design, *,
         efron: bool, keep: Floats | None = None, threads: int = 1,
     ) -> None:  # fmt: skip
-        self.rows, self.grid, self.place = rows, grid, place
+        self.rows, self.grid, self.design = rows, grid, design
         self._efron, self._threads = efron, threads
         self.keep = np.ones(len(grid.time)) if keep is None else keep
         self._row_begins, self._parts = row_begins, row_parts(row_begins, grid.begins)
-        self.events, self.event_weight, self._event_sum, means = risk_sums.event_sums(
-            rows, len(grid.time), len(place) + 1
+        self.events, self.event_weight = risk_sums.count_events(
+            rows.tied, rows.weight, len(grid.time)
         )
-        self._means = means
+        weight = np.where(rows.event, rows.weight, 0.0)
+        self._event_sum = column_loops.place_sums(rows.x, weight, 0, len(weight)) @ self._by_place
+        self._shift = -float(np.mean(rows.offset)) if len(rows.offset) else 0.0
+        self._event_offset = float(np.sum(weight * rows.offset)) if len(rows.offset) else 0.0
         self._latest: tuple[Floats, State | None] | None = None
-        self._event_offset = 0.0
-        if len(rows.offset):
-            self._event_offset = float(np.sum((rows.weight * rows.offset)[rows.event]))
+
+    @cached_property
+    def _by_place(self) -> Floats:
+        return self.design.by_place()
 
     @property
     def weight(self) -> float:
@@ -97,7 +101,7 @@ class PartialLikelihood:
         if state is None:
             return Evaluation(-np.inf, np.zeros(len(beta)), np.eye(len(beta)))
         means = state.sums[0] @ state.total - state.sums[1] @ state.tied
-        score = (self._event_sum - means)[self.place]
+        score = (self._event_sum - means)[1:]
         return Evaluation(state.value, score, self.information(state))
 
     def state(self, beta: Floats) -> State | None:
@@ -121,24 +125,23 @@ class PartialLikelihood:
         return state
 
     def _summed(self, beta: Floats) -> State | None:
-        by_place = np.zeros(len(beta) + 1)
-        by_place[self.place] = beta
-        shift = by_place[0] = -float(np.sum(self._means * by_place)) - self._means[0]
-        times, width = len(self.grid.time), len(by_place)
+        slopes = np.append(self._shift, beta)
+        values, dense = self.rows.x.table @ slopes, slopes[self.rows.x.dense]
+        times, width = len(self.grid.time), len(slopes)
         risk = np.empty(len(self.rows.weight))
         total, tied = np.zeros((times, width)), np.zeros((times, width))
         tails = np.zeros((times if len(self.rows.tail) else 0, width))
 
         def gathered(part: Part) -> tuple[list[Floats], float]:
-            eta = risk_sums.predictors(self.rows, by_place, part.low, part.high)
-            own = risk[part.low : part.high]
-            np.multiply(self.rows.weight[part.low : part.high], np.exp(eta), out=own)
+            rows, own = slice(part.low, part.high), risk[part.low : part.high]
+            column_loops.predict(self.rows.x, values, dense, risk, part.low, part.high)
+            if len(self.rows.offset):
+                own += self.rows.offset[rows]
+            farthest = float(np.max(np.abs(own)))
+            np.multiply(self.rows.weight[rows], np.exp(own), out=own)
             span = slice(part.origin, part.origin + part.size)
             tables = [table[span] for table in (total, tied, tails)]
-            if not part.is_first:
-                tables = [np.zeros_like(table) for table in tables]
-            risk_sums.gather(self.rows, own, part.low, part.origin, *tables)
-            return tables, float(np.max(np.abs(eta)))
+            return self._gathered(part, own, tables), farthest
 
         with np.errstate(over="ignore"):
             parts = in_parts(gathered, self._parts, self._threads)
@@ -151,29 +154,47 @@ class PartialLikelihood:
                     table[span] += own
         risk_sums.cumulate(total, tails, self.keep, self.grid.begins)
         value, sums = risk_sums.hazards(total, tied, self.events, self.event_weight, self._efron)
-        by_place[0] = 0.0
-        value += float(np.sum(self._event_sum * by_place)) + self._event_offset
-        return State(value + shift * self.weight, risk, shift, total, tied, sums)
+        value += float(np.sum(self._event_sum[1:] * beta)) + self._event_offset
+        return State(value + self._shift * self.weight, risk, self._shift, total, tied, sums)
+
+    def _gathered(self, part: Part, own: Floats, tables: list[Floats]) -> list[Floats]:
+        """Add the rows of a part to its tables: by place first, where that is less to add."""
+        if not part.is_first:
+            tables = [np.zeros_like(table) for table in tables]
+        if not part.is_crowded:
+            risk_sums.gather_columns(self.rows, own, part.low, part.origin, *tables)
+            return tables
+        places = len(self._by_place)
+        crowded = [np.zeros((len(table), places)) for table in tables]
+        risk_sums.gather_places(self.rows, own, part.low, part.origin, *crowded)
+        for table, by_place in zip(tables, crowded, strict=True):
+            add_product(by_place, self._by_place, table)
+        return tables
+
+    def predictor(self, beta: Floats) -> Floats:
+        """Linear predictor of each row, its offset included."""
+        eta = self.design.predictor(np.append(0.0, beta))
+        return eta + self.rows.offset if len(self.rows.offset) else eta
 
     def information(self, state: State, by_time: Floats | None = None) -> Floats:
         """Negative second derivative; each grid time's part times ``by_time`` if it is given."""
         scale = np.ones(len(self.grid.time)) if by_time is None else by_time
         running, ahead = risk_sums.passed(state.sums[0] * scale, self.keep, self.grid.begins)
-        gone, width = state.sums[1] * scale, len(self.place) + 1
+        gone = state.sums[1] * scale
 
         def of_rows(part: Part) -> Floats:
-            passing = risk_sums.own_hazards(self.rows, running, ahead, gone, part.low, part.high)
-            return risk_sums.squares_of_rows(self.rows, state.risk, passing, part.low, width)
+            own = risk_sums.own_hazards(self.rows, running, ahead, gone, part.low, part.high)
+            own *= state.risk[part.low : part.high]
+            return column_loops.pair_sums(self.rows.x, own, part.low, part.high)
 
         def of_means(part: tuple[int, int]) -> Floats:
             return risk_sums.squares_of_means(state.total, state.tied, state.sums, scale, *part)
 
-        squares = np.zeros((width, width))
-        for own in in_parts(of_rows, self._parts, self._threads):
-            squares += own
+        pairs = np.sum(in_parts(of_rows, self._parts, self._threads), axis=0)
+        squares = self.design.of_pairs(pairs)
         for own in in_parts(of_means, even_parts(len(self.grid.time), 2**10), self._threads):
             squares -= own
-        return self._by_term(squares)
+        return _of_terms(squares)
 
     def passing(self, state: State) -> Floats:
         """Hazard that passes while each row is at risk."""
@@ -191,12 +212,12 @@ class PartialLikelihood:
     def scores(self, state: State) -> Floats:
         """Score residual of each row, times its weight."""
         every = np.arange(len(state.risk), dtype=np.int32)
-        scores = np.zeros((len(every), len(self.place) + 1))
+        scores = np.zeros((len(every), state.total.shape[1]))
         score_sums.add_scores(
             self.rows, self.passing(state), state.risk, self.drifts(state),
             every, 0, len(every), every, 0, scores,
         )  # fmt: skip
-        return np.asarray(scores[:, self.place])
+        return np.asarray(scores[:, 1:])
 
     def squares_of_clusters(self, state: State, cluster: Codes, clusters: int) -> Floats:
         """
@@ -211,7 +232,7 @@ class PartialLikelihood:
         clusters : int
             Number of clusters.
         """
-        width, rows = len(self.place) + 1, len(cluster)
+        width, rows = state.total.shape[1], len(cluster)
         own = self.rows, self.passing(state), state.risk, self.drifts(state)
         is_few = clusters * ROWS_A_CLUSTER <= rows
         # Few clusters have a table of their own, to which rows add as they come; of many, some
@@ -237,34 +258,31 @@ class PartialLikelihood:
         if is_few:
             tables = in_parts(in_table, even_parts(rows, FEWEST_ROWS), self._threads)
             scores = np.sum(tables, axis=0)
-            return self._by_term(cross_product(scores, np.ones(clusters)))
+            return _of_terms(cross_product(scores, np.ones(clusters)))
         squares = in_parts(in_blocks, even_parts(clusters, 2**5), self._threads)
-        return self._by_term(np.sum(squares, axis=0))
+        return _of_terms(np.sum(squares, axis=0))
 
     def thinned(self, every: int) -> "PartialLikelihood":
         """Return the likelihood of one row in so many: near enough to begin the climb from."""
         some = np.arange(0, len(self.rows.at), every, dtype=np.int32)
-        begins, ones = rearranged(self.rows.begins, self.rows.ones, some)
-        rows = self.rows
+        rows, design = self.rows, self.design.taken(some)
         fewer = Rows(
-            rows.dense[some], begins, ones, rows.at[some], rows.before[some], rows.tied[some],
+            design.layout, rows.at[some], rows.before[some], rows.tied[some],
             rows.weight[some], rows.offset[some] if len(rows.offset) else rows.offset,
             rows.tail_at[some] if len(rows.tail) else rows.tail_at,
             rows.tail[some] if len(rows.tail) else rows.tail,
         )  # fmt: skip
-        return self._with(fewer, np.searchsorted(some, self._row_begins), self.place)
+        return self._with(fewer, np.searchsorted(some, self._row_begins), design)
 
     def null(self) -> float:
         """Log-likelihood of coefficients of zero, without a look at the covariates."""
-        count = len(self.rows.at)
-        bare = self.rows._replace(
-            dense=np.zeros((count, 0)), begins=np.zeros(count + 1, dtype=np.int64)
-        )
-        return self._with(bare, self._row_begins, self.place[:0]).at(np.zeros(0)).value
+        bare = self.design.bare()
+        rows = self.rows._replace(x=bare.layout)
+        return self._with(rows, self._row_begins, bare).at(np.zeros(0)).value
 
-    def _with(self, rows: Rows, row_begins: Begins, place: Integers) -> "PartialLikelihood":
+    def _with(self, rows: Rows, row_begins: Begins, design: Design) -> "PartialLikelihood":
         return PartialLikelihood(
-            rows, row_begins, self.grid, place,
+            rows, row_begins, self.grid, design,
             efron=self._efron, keep=self.keep, threads=self._threads,
         )  # fmt: skip
 
@@ -273,7 +291,8 @@ class PartialLikelihood:
         """Rows that end with the event, in the order of the grid."""
         return np.flatnonzero(self.rows.event)
 
-    def _by_term(self, lower: Floats) -> Floats:
-        """Both triangles, in the order of the terms."""
-        both = np.tril(lower) + np.tril(lower, -1).T
-        return np.asarray(both[np.ix_(self.place, self.place)])
+
+def _of_terms(lower: Floats) -> Floats:
+    """Both triangles, without the constant."""
+    both = np.tril(lower) + np.tril(lower, -1).T
+    return np.asarray(both[1:, 1:])

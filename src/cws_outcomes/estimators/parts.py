@@ -27,6 +27,11 @@ class Part(NamedTuple):
     size: int
     is_first: bool
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether many rows meet at each of its times."""
+        return self.high - self.low >= LEAST_SAVED * self.size
+
 
 def row_parts(row_begins: Begins, grid_begins: Begins) -> list[Part]:
     """

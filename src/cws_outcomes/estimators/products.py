@@ -24,3 +24,11 @@ def cross_product(matrix: Floats, weights: Floats) -> Floats:
 def predictor(matrix: Floats, beta: Floats) -> Floats:
     """Linear predictor of each row, summed in the same order whatever the number of cores."""
     return np.asarray(np.einsum("ij,j->i", matrix, beta), dtype=np.float64)
+
+
+def add_product(left: Floats, right: Floats, total: Floats) -> None:
+    """Add the product of two matrices, in blocks of rows."""
+    block = max(16, ONE_THREAD // (right.size + 1))
+    for begin in range(0, len(left), block):
+        rows = slice(begin, begin + block)
+        total[rows] += left[rows] @ right

@@ -48,7 +48,7 @@ def ph_test(question: Question, estimate: Floats, transform: Transform) -> pl.Da
         plain, mixed, assume_a="pos"
     )
     names, tested, begin = [], [], 0
-    for covariate in prepared.columns.covariates:
+    for covariate in prepared.design.covariates:
         names.append(covariate.name)
         tested.append(np.arange(begin, begin := begin + len(covariate.terms)))
     names, tested = [*names, "GLOBAL"], [*tested, np.arange(len(score))]

@@ -27,7 +27,7 @@ def residuals(question: Question, estimate: Floats, covariance: Floats, kind: Ki
     if kind not in get_args(Kind):
         raise EstimationError(f"kind: expected one of {get_args(Kind)}")
     prepared, state = reopen(question, estimate)
-    terms, ranges = prepared.columns.terms, prepared.columns.ranges
+    terms, ranges = prepared.terms, prepared.ranges
     if kind in ("martingale", "deviance"):
         own = martingale(prepared, state)
         event = prepared.likelihood.rows.event
@@ -58,8 +58,8 @@ def schoenfeld(prepared: Prepared, state: State) -> Floats:
     """Covariates of each event less their mean at its time, standardised."""
     likelihood = prepared.likelihood
     centres, rows = likelihood.drifts(state).centre(), likelihood.event_rows
-    centre = centres[likelihood.rows.at[rows]][:, likelihood.place]
-    return prepared.columns.matrix(rows) - centre
+    centre = centres[likelihood.rows.at[rows]]
+    return (prepared.design.matrix(rows) - centre)[:, 1:]
 
 
 def martingale(prepared: Prepared, state: State) -> Floats:

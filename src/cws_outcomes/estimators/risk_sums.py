@@ -16,10 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators.codes import Codes
-from cws_outcomes.estimators.columns import Places
+from cws_outcomes.estimators.column_loops import Layout, expand
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Flags, Floats
+
+
+SPREAD = 2**7  # rows that are spread over the columns at once
 
 
 class Rows(NamedTuple):
@@ -28,8 +31,8 @@ class Rows(NamedTuple):
 
     Attributes
     ----------
-    dense, begins, ones
-        Covariates, as in `Columns`.
+    x : Layout
+        Covariates, as in `Design`.
     at, before : (rows,) integers
         Last grid time at risk, and the one before the first; -1 if there is none in the stratum.
     tied : (rows,) integers
@@ -42,9 +45,7 @@ class Rows(NamedTuple):
         Its weight.
     """
 
-    dense: Floats
-    begins: NDArray[np.int64]
-    ones: Places
+    x: Layout
     at: Codes
     before: Codes
     tied: Codes
@@ -64,86 +65,81 @@ class Rows(NamedTuple):
 
 
 @compiled
-def predictors(rows: Rows, beta: Floats, low: int, high: int) -> Floats:
-    """Linear predictors of some rows; ``beta[0]`` is added to all."""
-    eta = np.empty(high - low)
-    dense, begins, ones, offset = rows.dense, rows.begins, rows.ones, rows.offset
-    for row in range(low, high):
-        value = beta[0] + (offset[row] if len(offset) else 0.0)
-        for place in range(dense.shape[1]):
-            value += beta[1 + place] * dense[row, place]
-        for place in range(begins[row], begins[row + 1]):
-            value += beta[ones[place]]
-        eta[row - low] = value
-    return eta
-
-
-@compiled
-def gather(
+def gather_places(
     rows: Rows, own: Floats, low: int, origin: int, joined: Floats, tied: Floats, tails: Floats
 ) -> None:
     """
     Add rows from low on, each with its own risk, to where they join and leave risk sets.
 
-    ``joined``, ``tied`` and ``tails`` are tables (times, places) of rows, of events, and of tails,
-    from the grid time ``origin`` on; column 0 is the risk itself, the others its products with
-    the covariates. Not yet cumulated.
+    ``joined``, ``tied`` and ``tails`` are tables (times, places and numbers) of rows, of events,
+    and of tails, from the grid time ``origin`` on. Not yet cumulated.
     """
-    _add(rows, own, rows.at, low, origin, joined)
-    _add(rows, -own, rows.before, low, origin, joined)
-    _add(rows, own, rows.tied, low, origin, tied)
-    if len(rows.tail):
-        _add(rows, own * rows.tail[low : low + len(own)], rows.tail_at, low, origin, tails)
-
-
-@compiled
-def _add(rows: Rows, own: Floats, times: Codes, low: int, origin: int, sums: Floats) -> None:
-    """Add rows from low on, each times its own value, at their grid times."""
-    dense, begins, ones = rows.dense, rows.begins, rows.ones
+    codes, offset, numbers = rows.x.codes, rows.x.offset, rows.x.numbers
+    at, before, ends, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
+    places, line = len(rows.x.table), np.empty(len(offset), np.uint64)
     for row in range(low, low + len(own)):
-        if times[row] < 0:
-            continue
-        at, value = times[row] - origin, own[row - low]
-        sums[at, 0] += value
-        for place in range(dense.shape[1]):
-            sums[at, 1 + place] += value * dense[row, place]
-        for place in range(begins[row], begins[row + 1]):
-            sums[at, ones[place]] += value
+        risk = own[row - low]
+        for code in range(len(offset)):
+            line[code] = np.uint64(offset[code]) + np.uint64(codes[row, code])
+        if at[row] >= 0:
+            _add(joined[at[row] - origin], line, numbers, row, places, risk)
+        if before[row] >= 0:
+            _add(joined[before[row] - origin], line, numbers, row, places, -risk)
+        if ends[row] >= 0:
+            _add(tied[ends[row] - origin], line, numbers, row, places, risk)
+        if len(tail) and tail_at[row] >= 0:
+            _add(tails[tail_at[row] - origin], line, numbers, row, places, risk * tail[row])
 
 
 @compiled
-def event_sums(
-    rows: Rows, times: int, width: int
-) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
-    """
-    Count what does not change with the coefficients.
+def _add(
+    sums: Floats, line: NDArray[np.uint64], numbers: Floats, row: int, places: int, risk: float
+) -> None:
+    for code in range(len(line)):
+        sums[line[code]] += risk
+    for number in range(len(numbers)):
+        sums[places + number] += risk * numbers[number, row]
 
-    Returns
-    -------
-    events, weight : (times,) arrays
-        Number and total weight of the events of each grid time.
-    of_events : (places,) floats
-        Weighted covariates of the events.
-    means : (places,) floats
-        Mean covariates of the rows; in place 0 the mean offset.
-    """
-    events, weight = np.zeros(times, dtype=np.int64), np.zeros(times)
-    of_events, means = np.zeros(width), np.zeros(width)
-    dense, begins, ones = rows.dense, rows.begins, rows.ones
-    tied, case, offset = rows.tied, rows.weight, rows.offset
+
+@compiled
+def gather_columns(
+    rows: Rows, own: Floats, low: int, origin: int, joined: Floats, tied: Floats, tails: Floats
+) -> None:
+    """Do the work of `gather_places` where a grid time has few rows: in tables (times, columns)."""
+    at, before, ends, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
+    block = np.empty((SPREAD, joined.shape[1]))
+    for begin in range(low, low + len(own), SPREAD):
+        end = min(begin + SPREAD, low + len(own))
+        expand(rows.x, begin, end, block)
+        for row in range(begin, end):
+            risk, values = own[row - low], block[row - begin]
+            if at[row] >= 0:
+                _add_line(joined[at[row] - origin], values, risk)
+            if before[row] >= 0:
+                _add_line(joined[before[row] - origin], values, -risk)
+            if ends[row] >= 0:
+                _add_line(tied[ends[row] - origin], values, risk)
+            if len(tail) and tail_at[row] >= 0:
+                _add_line(tails[tail_at[row] - origin], values, risk * tail[row])
+
+
+@compiled
+def _add_line(sums: Floats, values: Floats, risk: float) -> None:
+    for column in range(len(values)):
+        sums[column] += risk * values[column]
+
+
+@compiled
+def count_events(
+    tied: Codes, weight: Floats, times: int
+) -> tuple[NDArray[np.int64], Floats]:
+    """Return number and total weight of the events of each grid time."""
+    events, total = np.zeros(times, dtype=np.int64), np.zeros(times)
     for row in range(len(tied)):
-        own = case[row] if tied[row] >= 0 else 0.0
         if tied[row] >= 0:
             events[tied[row]] += 1
-            weight[tied[row]] += own
-        if len(offset):
-            means[0] += offset[row]
-        for place in range(dense.shape[1]):
-            of_events[1 + place] += own * dense[row, place]
-        for place in range(begins[row], begins[row + 1]):
-            of_events[ones[place]] += own
-            means[ones[place]] += 1.0
-    return events, weight, of_events, means / len(tied)
+            total[tied[row]] += weight[row]
+    return events, total
 
 
 @compiled
@@ -228,29 +224,6 @@ def own_hazards(
         if len(tail) and tail_at[row] >= 0:
             passing[row - low] += tail[row] * ahead[tail_at[row]]
     return passing
-
-
-@compiled
-def squares_of_rows(rows: Rows, risk: Floats, passing: Floats, low: int, width: int) -> Floats:
-    """Lower triangle of X' diag(risk times hazard passed) X over the rows from low on."""
-    squares, dense = np.zeros((width, width)), rows.dense
-    begins, ones, numbers = rows.begins, rows.ones, rows.dense.shape[1]
-    for row in range(low, low + len(passing)):
-        own = risk[row] * passing[row - low]
-        if own == 0.0:
-            continue
-        first, after = begins[row], begins[row + 1]
-        for place in range(numbers):
-            scaled = own * dense[row, place]
-            for other in range(place + 1):
-                squares[1 + place, 1 + other] += scaled * dense[row, other]
-        for place in range(first, after):
-            line = ones[place]
-            for other in range(numbers):
-                squares[line, 1 + other] += own * dense[row, other]
-            for other in range(first, place + 1):
-                squares[line, ones[other]] += own
-    return squares
 
 
 @compiled

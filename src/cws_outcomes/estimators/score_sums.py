@@ -85,7 +85,8 @@ def add_scores(
 
     ``scores[0]`` belongs to the cluster ``origin``.
     """
-    dense, begins, ones, weight = rows.dense, rows.begins, rows.ones, rows.weight
+    codes, offset, span, table = rows.x.codes, rows.x.offset, rows.x.span, rows.x.table
+    numbers, dense, weight = rows.x.numbers, rows.x.dense, rows.weight
     at, before, tied, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
     drift, ahead, total, gone = drifts.drift, drifts.drift_ahead, drifts.total, drifts.tied
     sums, events = drifts.sums, drifts.weight
@@ -105,10 +106,12 @@ def add_scores(
             _add_line(gone, time, of_tied, scores, into)
         if len(tail):
             _add_line(ahead, tail_at[row], own * tail[row], scores, into)
-        for place in range(dense.shape[1]):
-            scores[into, 1 + place] += factor * dense[row, place]
-        for place in range(begins[row], begins[row + 1]):
-            scores[into, ones[place]] += factor
+        for code in range(len(offset)):
+            line = offset[code] + codes[row, code]
+            for column in range(span[code, 0], span[code, 1]):
+                scores[into, column] += factor * table[line, column]
+        for number in range(len(dense)):
+            scores[into, dense[number]] += factor * numbers[number, row]
 
 
 @compiled

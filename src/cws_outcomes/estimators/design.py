@@ -1,0 +1,294 @@
+"""Covariates kept small: a column of few values is a byte for each row, and a table."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cws_outcomes.estimators import column_loops, inputs
+from cws_outcomes.estimators.codes import Codes
+from cws_outcomes.estimators.column_loops import Layout
+from cws_outcomes.estimators.compiled import in_parts
+from cws_outcomes.estimators.covariates import Covariate, Levels, covariates
+from cws_outcomes.estimators.inputs import Floats, Integers
+from cws_outcomes.estimators.parts import MOST_PARTS, even_parts
+
+INTERCEPT = "(Intercept)"
+FEW = 64  # most distinct values of a number that is kept as codes
+COMBINATIONS = 32  # of values that share a code: sums over pairs of codes stay near
+ROWS_EACH = 40_000  # of a part, at least
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """
+    The columns of a regression, never whole in memory: centred, and divided by their range.
+
+    A coefficient is then the most that a term can move a linear predictor, and a level on its way
+    to infinity does not move the intercept. Without an intercept nothing is centred.
+
+    Attributes
+    ----------
+    covariates : list of Covariate
+        As asked for.
+    terms : list of str
+        ``column`` or ``column[level]``, first ``(Intercept)`` if there is one.
+    codes : (rows, coded) small integers
+        Covariates of few values, as places in their part of ``table``; neighbours whose values have
+        few combinations share one code. There is always one.
+    offset : (coded,) integers
+        Where the part of each code begins.
+    span : (coded, 2) integers
+        First column of each code, and the first that is no longer its own. Column 0 is that of the
+        intercept, even where there is none; the places of the first code carry it.
+    table : (places, columns) floats
+        What each place adds to each column.
+    numbers : (dense, rows) floats
+        The other covariates.
+    dense : (dense,) integers
+        Their columns.
+    centres, ranges : (columns,) floats
+        What was taken off and divided by.
+    threads : int
+        Most parts at work at once.
+    parts : list of (first, last)
+        Stretches of rows, whatever the threads.
+    """
+
+    covariates: list[Covariate]
+    terms: list[str]
+    codes: Levels
+    offset: Integers
+    span: NDArray[np.intp]
+    table: Floats
+    numbers: Floats
+    dense: Integers
+    centres: Floats
+    ranges: Floats
+    threads: int = 1
+    parts: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.codes)
+
+    @property
+    def _begin(self) -> int:
+        """First column that is a term: 1 without an intercept."""
+        return self.table.shape[1] - len(self.terms)
+
+    def predictor(self, beta: Floats) -> Floats:
+        """Return the linear predictor of each row."""
+        beta = np.append(np.zeros(self._begin), beta)
+        eta = np.empty(self.rows)
+        values, slopes = self.table @ beta, beta[self.dense]
+
+        def part(rows: tuple[int, int]) -> None:
+            column_loops.predict(self.layout, values, slopes, eta, *rows)
+
+        in_parts(part, self.parts, self.threads)
+        return eta
+
+    def project(self, by_row: Floats) -> Floats:
+        """Return X'v."""
+
+        def part(rows: tuple[int, int]) -> Floats:
+            return column_loops.place_sums(self.layout, by_row, *rows)
+
+        total = np.sum(in_parts(part, self.parts, self.threads), axis=0) @ self.by_place()
+        return np.asarray(total[self._begin :])
+
+    def gram(self, weights: Floats) -> Floats:
+        """Return X' diag(weights) X."""
+
+        def part(rows: tuple[int, int]) -> Floats:
+            return column_loops.pair_sums(self.layout, weights[slice(*rows)], *rows)
+
+        pairs = np.sum(in_parts(part, self.parts, self.threads), axis=0)
+        return self.of_pairs(pairs)[self._begin :, self._begin :]
+
+    def of_pairs(self, pairs: Floats) -> Floats:
+        """Turn sums over pairs of places into sums over pairs of columns."""
+        both, spread = pairs + np.tril(pairs, -1).T, self.by_place()
+        return np.asarray(spread.T @ both @ spread)
+
+    def by_place(self) -> Floats:
+        """What each place, then each number, adds to each column."""
+        return np.concatenate([self.table, np.eye(self.table.shape[1])[self.dense]])
+
+    @property
+    def layout(self) -> Layout:
+        """The arrays that compiled loops work on."""
+        return Layout(self.codes, self.offset, self.span, self.table, self.numbers, self.dense)
+
+    def matrix(self, rows: Integers) -> Floats:
+        """Columns of some rows, that of the intercept too."""
+        block = np.zeros((len(rows), self.table.shape[1]))
+        few = self.taken(rows).layout
+        column_loops.expand(few, 0, len(rows), block)
+        return block
+
+    def bare(self) -> "Design":
+        """The same rows with the constant alone."""
+        return replace(
+            self, covariates=[], terms=self.terms[: 1 - self._begin],
+            codes=np.zeros((self.rows, 1), np.uint8), offset=np.zeros(1, np.intp),
+            span=np.ones((1, 2), np.intp), table=np.ones((1, 1)), numbers=np.zeros((0, self.rows)),
+            dense=np.zeros(0, np.intp), centres=np.zeros(1), ranges=np.ones(1),
+        )  # fmt: skip
+
+    def taken(self, rows: Integers | Codes) -> "Design":
+        """Return some rows in an order of their own, undivided."""
+        numbers = np.empty((len(self.numbers), len(rows)))
+        for place, own in enumerate(self.numbers):
+            numbers[place] = own[rows]
+        codes = column_loops.fetched(self.codes, rows)
+        return replace(self, codes=codes, numbers=numbers, parts=[(0, len(rows))])
+
+    def by_group(self, by_row: Floats, group: Integers, groups: int) -> Floats:
+        """Return X'v of the rows of each group."""
+        total = np.zeros((groups, self.table.shape[1]))
+        column_loops.by_group(self.layout, by_row, group, total)
+        return np.asarray(total[:, self._begin :])
+
+    def back(self) -> Floats:
+        """Matrix from coefficients of these columns to those of the columns as given."""
+        back = np.diag(1 / self.ranges)
+        back[0, 1:] = -self.centres[1:] / self.ranges[1:]
+        return np.asarray(back[self._begin :, self._begin :])
+
+
+def design(
+    frame: pl.DataFrame, names: Sequence[str], *, intercept: bool = True, threads: int = 1
+) -> Design:
+    """
+    Take covariates as codes where they have few values, as numbers where they have many.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Complete rows.
+    names : sequence of str
+        As in `covariates`.
+    intercept : bool
+        Whether to begin with ``(Intercept)``.
+    threads : int
+        Most parts at work at once.
+
+    Raises
+    ------
+    EstimationError
+        As `covariates`.
+    """
+    coded: list[_Coded] = []
+    numbers: dict[int, Floats] = {}
+    end, read = 1, covariates(frame, names)
+    for known, codes in read:
+        begin, end = end, end + len(known.terms)
+        if codes is not None:
+            coded.append(_Coded((begin, end), codes, np.eye(1 + end - begin)[:, 1:]))
+            continue
+        given = inputs.numbers(frame, known.name)
+        few = _few_values(given)
+        if few is None:
+            numbers[begin] = given
+        else:
+            coded.append(_Coded((begin, end), *few))
+    terms = [INTERCEPT] * intercept + [term for known, _ in read for term in known.terms]
+    centres, ranges = np.zeros(end), np.ones(end)
+    for own in coded:
+        counts = column_loops.counted(own.codes, len(own.values))
+        centres[slice(*own.span)] = counts @ own.values / frame.height
+        ranges[slice(*own.span)] = np.ptp(own.values, axis=0)
+    for column, given in numbers.items():
+        centres[column], ranges[column] = given.mean(), np.ptp(given)
+    centres *= intercept
+    return Design(
+        [known for known, _ in read], terms, *_coded_part(coded, frame.height, centres, ranges),
+        *_numbers_part(numbers, frame.height, centres, ranges), centres, ranges, threads,
+        even_parts(frame.height, ROWS_EACH),
+    )  # fmt: skip
+
+
+class _Coded(NamedTuple):
+    """Columns of a covariate of few values, the code of each row, and values (codes, columns)."""
+
+    span: tuple[int, int]
+    codes: Levels
+    values: Floats
+
+
+def _few_values(given: Floats) -> tuple[Levels, Floats] | None:
+    """Code of each row, and what the codes stand for, ascending; nothing where they are many."""
+    codes, found = column_loops.few_values(given, FEW)
+    if len(found) > FEW:
+        return None
+    order = np.argsort(found)
+    return np.argsort(order).astype(np.uint8)[codes], found[order][:, None]
+
+
+def _coded_part(
+    coded: Sequence[_Coded], rows: int, centres: Floats, ranges: Floats
+) -> tuple[Levels, Integers, Integers, Floats]:
+    """Codes side by side, where each begins in the table, its columns, the table."""
+    joint = _neighbours(coded)
+    sizes = [math.prod(len(own.values) for own in group) for group in joint]
+    codes = np.zeros((rows, len(joint)), dtype=np.uint8 if max(sizes) <= 2**8 else np.uint16)
+    offset = np.cumsum([0, *sizes])[:-1].astype(np.intp)
+    table = np.zeros((sum(sizes), len(centres)))
+    table[: sizes[0], 0] = 1.0
+    for place, group in enumerate(joint):
+        every, stride = np.arange(sizes[place]), 1
+        for own in group:
+            column_loops.add_code(own.codes, stride, codes, place)
+            values, mine = own.values - centres[slice(*own.span)], slice(*own.span)
+            table[offset[place] : offset[place] + sizes[place], mine] = (
+                values[every // stride % len(own.values)] / ranges[mine]
+            )
+            stride *= len(own.values)
+    ends = [(group[0].span[0], group[-1].span[1]) if group else (1, 1) for group in joint]
+    return codes, offset, np.array(ends, dtype=np.intp), table
+
+
+def _neighbours(coded: Sequence[_Coded]) -> list[list[_Coded]]:
+    """Share neighbours out so that those of one code have few combinations; one code at least."""
+    joint: list[list[_Coded]] = [[]]
+    combinations = 1
+    for own in coded:
+        combinations *= len(own.values)
+        if joint[-1] and combinations > COMBINATIONS:
+            joint.append([])
+            combinations = len(own.values)
+        joint[-1].append(own)
+    return joint
+
+
+def _numbers_part(
+    numbers: Mapping[int, Floats], rows: int, centres: Floats, ranges: Floats
+) -> tuple[Floats, Integers]:
+    """Return numbers below one another, and their columns."""
+    matrix = np.empty((len(numbers), rows))
+    for own, (column, given) in zip(matrix, numbers.items(), strict=True):
+        np.subtract(given, centres[column], out=own)
+        own /= ranges[column]
+    return matrix, np.array(list(numbers), dtype=np.intp)
+
+
+def in_order(given: Design, order: Integers, breaks: Integers) -> Design:
+    """Return some rows in an order of their own, divided in parts at some of the ``breaks``."""
+    return replace(given.taken(order), parts=_parts(breaks))
+
+
+def _parts(breaks: Integers) -> list[tuple[int, int]]:
+    """Divide rows at some of the ``breaks`` in about equal parts, whatever the threads."""
+    rows = int(breaks[-1])
+    wanted = int(np.clip(rows // ROWS_EACH, 1, MOST_PARTS))
+    at = breaks[np.searchsorted(breaks, np.linspace(0, rows, wanted + 1)[1:-1])]
+    edges = np.unique(np.concatenate([[0], at, [rows]])).tolist()
+    return list(pairwise(edges))

@@ -45,11 +45,11 @@ def few_values(values: Array, most: int) -> tuple[Array, Array]:
 
 
 @compiled
-def counted(own: Array, size: int) -> Array:
-    """Count each code."""
+def counted(codes: Array, place: int, size: int) -> Array:
+    """Count each code of a column."""
     counts = np.zeros(size)
-    for i in range(len(own)):
-        counts[own[i]] += 1.0
+    for i in range(len(codes)):
+        counts[codes[i, place]] += 1.0
     return counts
 
 

@@ -19,8 +19,11 @@ from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
 Ties = Literal["efron", "breslow"]
 Correction = Literal["none", "few_clusters"]
 
-# Rows from which on a climb on one row in so many, to where little is left, is worth its while.
+# Rows from which on a climb on one row in so many (of events, of others), to where little is left,
+# is worth its while.
 LARGE, THINNED, ROUGHLY = 200_000, 16, 1.0
+# There a look at where a step of this size leads would change errors by less than their millionth.
+HARDLY_MOVING = 1e-6
 
 
 def cox(
@@ -130,13 +133,16 @@ def answer(question: Question, correction: Correction) -> CoxFit:
 
 def _climbed(likelihood: PartialLikelihood, terms: Sequence[str]) -> Maximum:
     """Climb from zero; where a table is large, from where the climb on a part of it got to."""
-    origin = None
-    if len(likelihood.rows.at) >= LARGE:
-        some = likelihood.thinned(THINNED)
-        # What a part does not allow, such as a level without events, the whole may.
-        with suppress(EstimationError):
-            origin = climb(some.evaluate, terms, weight=some.weight, enough=ROUGHLY).estimate
-    return climb(likelihood.evaluate, terms, weight=likelihood.weight, origin=origin)
+    if len(likelihood.rows.at) < LARGE:
+        return climb(likelihood.evaluate, terms, weight=likelihood.weight)
+    origin, some = None, likelihood.thinned(THINNED)
+    # What a part does not allow, such as a level without events, the whole may.
+    with suppress(EstimationError):
+        origin = climb(some.evaluate, terms, weight=some.weight, enough=ROUGHLY).estimate
+    return climb(
+        likelihood.evaluate, terms, weight=likelihood.weight, origin=origin,
+        hardly_moving=HARDLY_MOVING,
+    )  # fmt: skip
 
 
 def _middle(

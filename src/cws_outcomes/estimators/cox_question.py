@@ -9,7 +9,7 @@ import polars as pl
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import Codes, combined, in_order
-from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.compiled import compiled, in_parts
 from cws_outcomes.estimators.design import Design, design
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid, event_grid, places
@@ -132,25 +132,32 @@ def timing(question: Question) -> tuple[Timing, Tails | None]:
     times = Timing(grid, stratum, first, last, event, strata)
     if question.cause is None:
         return times, None
-    return times, tails(grid, stratum, starts, stops, event, competing, last)
+    late = None if question.start is None else starts
+    return times, tails(grid, stratum, late, stops, event, competing, last)
 
 
 def prepare(question: Question) -> Prepared:
     """Build the likelihood: rows that say something, in the order in which they leave."""
-    times, late = timing(question)
+    (times, late), given = in_parts(
+        lambda work: work(),
+        [
+            lambda: timing(question),
+            lambda: design(question.frame, question.covariates, threads=question.threads),
+        ],
+        question.threads,
+    )
     grid, tail = times.grid, np.zeros(0) if late is None else late.tail
     strata = len(grid.begins) - 1
     # A stratum's rows, also those whose last grid time is the stratum's beginning, stay together.
     keys = sorting_keys(times.first, times.last, times.stratum, tail)
     order, begins = in_order(keys, len(grid.time) + strata)
     row_begins = begins[np.append(grid.begins[:-1] + np.arange(strata), -1)]
-    given = design(question.frame, question.covariates, threads=question.threads).taken(order)
-    at, before = stretches(times.first, times.last, times.stratum, grid.begins, order)
-    tied = np.where(times.event[order], at, np.int32(-1))
+    given = given.taken(order)
+    at, before, tied = stretches(
+        times.first, times.last, times.stratum, times.event, grid.begins, order
+    )
     rows = Rows(
-        given.layout, at, before, tied,
-        _weights_of(question, order),
-        _offsets_of(question, order),
+        given.layout, at, before, tied, _weights_of(question, order), _offsets_of(question, order),
         *_tails_of(times, tail, order),
     )  # fmt: skip
     likelihood = PartialLikelihood(
@@ -193,15 +200,23 @@ def sorting_keys(first: Codes, last: Codes, stratum: Codes, tail: Floats) -> Cod
 
 @compiled
 def stretches(
-    first: Codes, last: Codes, stratum: Codes, grid_begins: Begins, order: Codes
-) -> tuple[Codes, Codes]:
-    """Last grid time at risk of each row, and the one before the first (-1 for none)."""
-    at = np.empty(len(order), dtype=np.int32)
-    before = np.empty(len(order), dtype=np.int32)
-    for place in range(len(order)):
-        row = order[place]
+    first: Codes, last: Codes, stratum: Codes, event: Flags, grid_begins: Begins, order: Codes
+) -> tuple[Codes, Codes, Codes]:
+    """
+    Last grid time at risk of each row, the one before the first, that of its event; -1 for none.
+
+    They are found for the rows as they stand, side by side, and fetched in their order together:
+    one look into memory for each row.
+    """
+    found = np.empty((len(last), 3), dtype=np.int32)
+    for row in range(len(last)):
         lives = first[row] < last[row]
-        at[place] = last[row] - 1 if lives else -1
         late = lives and first[row] > grid_begins[stratum[row]]
-        before[place] = first[row] - 1 if late else -1
-    return at, before
+        found[row, 0] = last[row] - 1 if lives else -1
+        found[row, 1] = first[row] - 1 if late else -1
+        found[row, 2] = found[row, 0] if event[row] else -1
+    at = np.empty(len(order), dtype=np.int32)
+    before, tied = np.empty_like(at), np.empty_like(at)
+    for place in range(len(order)):
+        at[place], before[place], tied[place] = found[order[place]]
+    return at, before, tied

@@ -134,15 +134,6 @@ class Design:
         column_loops.expand(few, 0, len(rows), block)
         return block
 
-    def bare(self) -> "Design":
-        """The same rows with the constant alone."""
-        return replace(
-            self, covariates=[], terms=self.terms[: 1 - self._begin],
-            codes=np.zeros((self.rows, 1), np.uint8), offset=np.zeros(1, np.intp),
-            span=np.ones((1, 2), np.intp), table=np.ones((1, 1)), numbers=np.zeros((0, self.rows)),
-            dense=np.zeros(0, np.intp), centres=np.zeros(1), ranges=np.ones(1),
-        )  # fmt: skip
-
     def taken(self, rows: Integers | Codes) -> "Design":
         """Return some rows in an order of their own, undivided."""
         numbers = np.empty((len(self.numbers), len(rows)))
@@ -201,16 +192,19 @@ def design(
         else:
             coded.append(_Coded((begin, end), *few))
     terms = [INTERCEPT] * intercept + [term for known, _ in read for term in known.terms]
+    codes, offset, span, table = _coded_part(coded, frame.height, end)
     centres, ranges = np.zeros(end), np.ones(end)
-    for own in coded:
-        counts = column_loops.counted(own.codes, len(own.values))
-        centres[slice(*own.span)] = counts @ own.values / frame.height
-        ranges[slice(*own.span)] = np.ptp(own.values, axis=0)
+    for place, (begin, after) in enumerate(pairwise([*offset, len(table)])):
+        mine, counts = slice(*span[place]), column_loops.counted(codes, place, after - begin)
+        values = table[begin:after, mine]  # numbers between them have columns of zeros here
+        centres[mine] = intercept * (counts @ values) / frame.height
+        ranges[mine] = np.maximum(np.ptp(values, axis=0), np.all(values == 0, axis=0))
+        values -= centres[mine]
+        values /= ranges[mine]
     for column, given in numbers.items():
-        centres[column], ranges[column] = given.mean(), np.ptp(given)
-    centres *= intercept
+        centres[column], ranges[column] = intercept * given.mean(), np.ptp(given)
     return Design(
-        [known for known, _ in read], terms, *_coded_part(coded, frame.height, centres, ranges),
+        [known for known, _ in read], terms, codes, offset, span, table,
         *_numbers_part(numbers, frame.height, centres, ranges), centres, ranges, threads,
         even_parts(frame.height, ROWS_EACH),
     )  # fmt: skip
@@ -234,23 +228,20 @@ def _few_values(given: Floats) -> tuple[Levels, Floats] | None:
 
 
 def _coded_part(
-    coded: Sequence[_Coded], rows: int, centres: Floats, ranges: Floats
+    coded: Sequence[_Coded], rows: int, columns: int
 ) -> tuple[Levels, Integers, Integers, Floats]:
-    """Codes side by side, where each begins in the table, its columns, the table."""
+    """Codes side by side, where each begins in the table, its columns, the table of values."""
     joint = _neighbours(coded)
     sizes = [math.prod(len(own.values) for own in group) for group in joint]
     codes = np.zeros((rows, len(joint)), dtype=np.uint8 if max(sizes) <= 2**8 else np.uint16)
     offset = np.cumsum([0, *sizes])[:-1].astype(np.intp)
-    table = np.zeros((sum(sizes), len(centres)))
+    table = np.zeros((sum(sizes), columns))
     table[: sizes[0], 0] = 1.0
     for place, group in enumerate(joint):
-        every, stride = np.arange(sizes[place]), 1
+        mine, every, stride = table[offset[place] :], np.arange(sizes[place]), 1
         for own in group:
             column_loops.add_code(own.codes, stride, codes, place)
-            values, mine = own.values - centres[slice(*own.span)], slice(*own.span)
-            table[offset[place] : offset[place] + sizes[place], mine] = (
-                values[every // stride % len(own.values)] / ranges[mine]
-            )
+            mine[every, slice(*own.span)] = own.values[every // stride % len(own.values)]
             stride *= len(own.values)
     ends = [(group[0].span[0], group[-1].span[1]) if group else (1, 1) for group in joint]
     return codes, offset, np.array(ends, dtype=np.intp), table

@@ -15,9 +15,9 @@ MOST_HALVINGS = 25
 # Twice the log-likelihood still to be gained. Newton converges quadratically, so the step that
 # is taken once this is met leaves about its square.
 NOTHING_LEFT = 1e-10
-# A last step so small that value and information stay the same to many digits: it is
-# taken without another look.
-LESS_THAN_NOTHING = 1e-16
+# A last step so small that it is taken without another look: Newton leaves about the square of it,
+# and value and information, for columns that span one unit, change by no larger share than this.
+HARDLY_MOVING = 1e-9
 # The share of a term's information that the terms before it leave unexplained.
 COLLINEAR = 1e-9
 # Information of a term whose columns never differ within a risk set: rounding, for each event.
@@ -57,6 +57,7 @@ def climb(
     weight: float,
     origin: Floats | None = None,
     enough: float = NOTHING_LEFT,
+    hardly_moving: float = HARDLY_MOVING,
 ) -> Maximum:
     """
     Maximise a concave log-likelihood.
@@ -74,6 +75,8 @@ def climb(
         Where to begin; zero by default.
     enough : float
         Twice the log-likelihood still to be gained at which the last step is taken.
+    hardly_moving : float
+        Largest coefficient of a last step that is taken without a look at where it leads.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def climb(
     for iteration in range(1, MOST_ITERATIONS + 1):
         step = _solve(here, terms)
         gain = float(np.sum(step * here.score))
-        if gain < LESS_THAN_NOTHING and np.max(np.abs(step)) < STILL_MOVING:
+        if gain < np.sqrt(hardly_moving) and np.max(np.abs(step)) < hardly_moving:
             return Maximum(estimate + step, here, start, iteration, estimate)
         estimate, here = _halve(evaluate, estimate, step, here)
         if gain < enough:

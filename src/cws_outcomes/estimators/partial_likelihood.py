@@ -137,8 +137,9 @@ class PartialLikelihood:
             column_loops.predict(self.rows.x, values, dense, risk, part.low, part.high)
             if len(self.rows.offset):
                 own += self.rows.offset[rows]
-            farthest = float(np.max(np.abs(own)))
-            np.multiply(self.rows.weight[rows], np.exp(own), out=own)
+            farthest = max(float(np.max(own)), -float(np.min(own)))
+            np.exp(own, out=own)
+            own *= self.rows.weight[rows]
             span = slice(part.origin, part.origin + part.size)
             tables = [table[span] for table in (total, tied, tails)]
             return self._gathered(part, own, tables), farthest
@@ -262,13 +263,25 @@ class PartialLikelihood:
         squares = in_parts(in_blocks, even_parts(clusters, 2**5), self._threads)
         return _of_terms(np.sum(squares, axis=0))
 
-    def thinned(self, every: int) -> "PartialLikelihood":
-        """Return the likelihood of one row in so many: near enough to begin the climb from."""
-        some = np.arange(0, len(self.rows.at), every, dtype=np.int32)
+    def thinned(self, rows_each: int) -> "PartialLikelihood":
+        """
+        Return the likelihood of some rows, near enough to begin the climb from.
+
+        As in a case-control study events are worth more than rows at risk: there are as many of
+        both, or all events. The others count for those that are left out.
+        """
+        event = self.rows.event
+        few = len(event) // rows_each
+        chosen, weight = [], np.zeros(len(event))
+        for own in (self.event_rows, np.flatnonzero(~event)):
+            every = max(1, len(own) // few)
+            chosen.append(own[::every])
+            weight[chosen[-1]] = self.rows.weight[chosen[-1]] * every
+        some = np.sort(np.concatenate(chosen)).astype(np.int32)
         rows, design = self.rows, self.design.taken(some)
         fewer = Rows(
-            design.layout, rows.at[some], rows.before[some], rows.tied[some],
-            rows.weight[some], rows.offset[some] if len(rows.offset) else rows.offset,
+            design.layout, rows.at[some], rows.before[some], rows.tied[some], weight[some],
+            rows.offset[some] if len(rows.offset) else rows.offset,
             rows.tail_at[some] if len(rows.tail) else rows.tail_at,
             rows.tail[some] if len(rows.tail) else rows.tail,
         )  # fmt: skip
@@ -276,9 +289,12 @@ class PartialLikelihood:
 
     def null(self) -> float:
         """Log-likelihood of coefficients of zero, without a look at the covariates."""
-        bare = self.design.bare()
-        rows = self.rows._replace(x=bare.layout)
-        return self._with(rows, self._row_begins, bare).at(np.zeros(0)).value
+        rows, grid = self.rows, self.grid
+        risk = rows.weight * np.exp(rows.offset + self._shift) if len(rows.offset) else rows.weight
+        total, tied, tails = risk_sums.gather_risk(rows, risk, len(grid.time))
+        risk_sums.cumulate(total, tails, self.keep, grid.begins)
+        value, _ = risk_sums.hazards(total, tied, self.events, self.event_weight, self._efron)
+        return value + self._event_offset + self._shift * self.weight
 
     def _with(self, rows: Rows, row_begins: Begins, design: Design) -> "PartialLikelihood":
         return PartialLikelihood(

@@ -76,29 +76,30 @@ def gather_places(
     """
     codes, offset, numbers = rows.x.codes, rows.x.offset, rows.x.numbers
     at, before, ends, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
-    places, line = len(rows.x.table), np.empty(len(offset), np.uint64)
+    line, values = np.empty(len(offset), np.uint64), np.empty(len(numbers))
     for row in range(low, low + len(own)):
         risk = own[row - low]
         for code in range(len(offset)):
             line[code] = np.uint64(offset[code]) + np.uint64(codes[row, code])
+        for number in range(len(numbers)):
+            values[number] = numbers[number, row]
         if at[row] >= 0:
-            _add(joined[at[row] - origin], line, numbers, row, places, risk)
+            _add(joined, at[row] - origin, line, values, risk)
         if before[row] >= 0:
-            _add(joined[before[row] - origin], line, numbers, row, places, -risk)
+            _add(joined, before[row] - origin, line, values, -risk)
         if ends[row] >= 0:
-            _add(tied[ends[row] - origin], line, numbers, row, places, risk)
+            _add(tied, ends[row] - origin, line, values, risk)
         if len(tail) and tail_at[row] >= 0:
-            _add(tails[tail_at[row] - origin], line, numbers, row, places, risk * tail[row])
+            _add(tails, tail_at[row] - origin, line, values, risk * tail[row])
 
 
 @compiled
-def _add(
-    sums: Floats, line: NDArray[np.uint64], numbers: Floats, row: int, places: int, risk: float
-) -> None:
+def _add(sums: Floats, at: int, line: NDArray[np.uint64], values: Floats, risk: float) -> None:
+    time, places = np.uint64(at), sums.shape[1] - len(values)
     for code in range(len(line)):
-        sums[line[code]] += risk
-    for number in range(len(numbers)):
-        sums[places + number] += risk * numbers[number, row]
+        sums[time, line[code]] += risk
+    for number in range(len(values)):
+        sums[time, places + number] += risk * values[number]
 
 
 @compiled
@@ -127,6 +128,24 @@ def gather_columns(
 def _add_line(sums: Floats, values: Floats, risk: float) -> None:
     for column in range(len(values)):
         sums[column] += risk * values[column]
+
+
+@compiled
+def gather_risk(rows: Rows, risk: Floats, times: int) -> tuple[Floats, Floats, Floats]:
+    """Tables as of `gather_columns`, of the constant alone."""
+    at, before, ends, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
+    joined, tied = np.zeros((times, 1)), np.zeros((times, 1))
+    tails = np.zeros((times if len(tail) else 0, 1))
+    for row in range(len(risk)):
+        if at[row] >= 0:
+            joined[at[row], 0] += risk[row]
+        if before[row] >= 0:
+            joined[before[row], 0] -= risk[row]
+        if ends[row] >= 0:
+            tied[ends[row], 0] += risk[row]
+        if len(tail) and tail_at[row] >= 0:
+            tails[tail_at[row], 0] += risk[row] * tail[row]
+    return joined, tied, tails
 
 
 @compiled

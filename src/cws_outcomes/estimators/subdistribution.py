@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cws_outcomes.estimators.codes import Codes, in_order
+from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Grid
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers
@@ -41,11 +42,13 @@ class Tails(NamedTuple):
 
 
 def tails(
-    grid: Grid, stratum: Codes, start: Floats, stop: Floats, event: Flags, competing: Flags,
-    last: Codes,
+    grid: Grid, stratum: Codes, start: Floats | None, stop: Floats, event: Flags,
+    competing: Flags, last: Codes,
 ) -> Tails:  # fmt: skip
     """
     Weigh the time after competing events, with an own censoring curve in each stratum.
+
+    Without ``start`` nobody enters late.
 
     Raises
     ------
@@ -54,13 +57,15 @@ def tails(
     """
     keep, tail = np.empty(len(grid.time)), np.zeros(len(stop))
     order, edges = in_order(stratum, len(grid.begins) - 1)
+    ended = event | competing
     for group, (low, high) in enumerate(pairwise(grid.begins)):
         if low == high:
             continue
-        rows = order[edges[group] : edges[group + 1]]
-        seen = _Seen(start[rows], stop[rows], (event | competing)[rows])
+        rows = order[edges[group] : edges[group + 1]] if len(edges) > 2 else slice(None)
+        seen = _Seen(None if start is None else start[rows], stop[rows], ended[rows])
         keep[low:high] = seen.just_before(grid.time[low:high])
-        stays = rows[competing[rows] & (last[rows] < high)]
+        stays = np.flatnonzero(competing[rows] & (last[rows] < high))
+        stays = stays if isinstance(rows, slice) else rows[stays]
         tail[stays] = seen.just_before(stop[stays])
     divided = tail > 0
     lost = int(np.sum(competing & (last < grid.begins[stratum + 1]) & ~divided))
@@ -76,18 +81,21 @@ def tails(
 class _Seen:
     """Probability of being uncensored, and of having entered, by time."""
 
-    def __init__(self, start: Floats, stop: Floats, ended: Flags) -> None:
-        entries, stops, with_events = _Tally(start), _Tally(stop), _Tally(stop[ended])
-        censored = _Tally(stop[~ended])
+    def __init__(self, start: Floats | None, stop: Floats, ended: Flags) -> None:
+        with_events, censored = _Tally(stop[ended]), _Tally(stop[~ended])
         self._censored, at = censored.values, censored.values
         # At risk of censoring at t: entered before t, not gone before t, no event at t.
-        at_risk = entries.before(at) - stops.before(at)
-        at_risk -= with_events.through(at) - with_events.before(at)
+        gone = with_events.through(at) + censored.before(at)
+        entries = None if start is None else _Tally(start)
+        at_risk = (len(stop) if entries is None else entries.before(at)) - gone
         self._uncensored = np.append(1.0, np.cumprod(1 - censored.numbers / at_risk))
-        self._entries = at = entries.values
-        # Backwards: of those inside just after t, who came in at t.
-        late = 1 - entries.numbers / (entries.through(at) - stops.through(at))
-        self._entered = np.append(np.cumprod(late[::-1])[::-1], 1.0)
+        self._entries, self._entered = np.zeros(0), np.ones(1)
+        if entries is not None:
+            self._entries = at = entries.values
+            # Backwards: of those inside just after t, who came in at t.
+            inside = entries.through(at) - with_events.through(at) - censored.through(at)
+            late = 1 - entries.numbers / inside
+            self._entered = np.append(np.cumprod(late[::-1])[::-1], 1.0)
 
     def just_before(self, times: Floats) -> Floats:
         """G(t-) H(t-)."""
@@ -113,11 +121,22 @@ class _Tally:
 
 
 def _tally(values: Floats) -> tuple[Floats, Integers]:
+    """Count distinct values: whole numbers, the common case, without sorting them."""
     if len(values) and np.isfinite(low := values.min()) and values.max() - low < 2 * len(values):
-        # Whole numbers, the common case, are counted without sorting.
-        steps = (values - low).astype(np.intp)
-        if np.array_equal(steps, values - low):
-            numbers = np.bincount(steps)
+        numbers = _count_whole(values, low, int(values.max() - low) + 1)
+        if len(numbers):
             found = np.flatnonzero(numbers)
             return low + found, numbers[found]
     return np.unique(values, return_counts=True)
+
+
+@compiled
+def _count_whole(values: Floats, low: float, size: int) -> Integers:
+    """Count values by their distance from the lowest; nothing if one is not a whole number."""
+    numbers = np.zeros(size, dtype=np.intp)
+    for value in values:
+        step = int(value - low)
+        if step != value - low:
+            return numbers[:0]
+        numbers[step] += 1
+    return numbers

@@ -17,7 +17,7 @@ MOST_HALVINGS = 25
 NOTHING_LEFT = 1e-10
 # A last step so small that it is taken without another look: Newton leaves about the square of it,
 # and value and information, for columns that span one unit, change by no larger share than this.
-HARDLY_MOVING = 1e-9
+LITTLE_LEFT, HARDLY_MOVING = 1e-8, 1e-9
 # The share of a term's information that the terms before it leave unexplained.
 COLLINEAR = 1e-9
 # Information of a term whose columns never differ within a risk set: rounding, for each event.
@@ -89,7 +89,7 @@ def climb(
     for iteration in range(1, MOST_ITERATIONS + 1):
         step = _solve(here, terms)
         gain = float(np.sum(step * here.score))
-        if gain < np.sqrt(hardly_moving) and np.max(np.abs(step)) < hardly_moving:
+        if gain < LITTLE_LEFT and np.max(np.abs(step)) < hardly_moving:
             return Maximum(estimate + step, here, start, iteration, estimate)
         estimate, here = _halve(evaluate, estimate, step, here)
         if gain < enough:

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.products import ONE_THREAD
 
 Array = NDArray[Any]
-# Rows that are expanded at once: with 32 terms their cross-product stays below the size at which
-# OpenBLAS would share it among threads.
+# Most rows that are expanded at once; with many terms fewer, so that OpenBLAS does not share their
+# cross-product among threads.
 BLOCK = 512
 
 
@@ -30,14 +31,6 @@ def few_values(values: Array, most: int) -> tuple[Array, Array]:
                 break
         codes[i] = code
     return codes, found[:size]
-
-
-@compiled
-def put(own: Array, codes: Array, place: int, counts: Array) -> None:
-    """Write the codes of one covariate into its column, and count them."""
-    for i in range(len(own)):
-        codes[i, place] = own[i]
-        counts[own[i]] += 1.0
 
 
 @compiled
@@ -97,23 +90,43 @@ def _add_cross(block: Array, weighted: Array, size: int, total: Array) -> None:
 
 
 @compiled
+def _rows_at_once(terms: int) -> int:
+    return max(16, min(BLOCK, ONE_THREAD // (terms * terms + 1)))
+
+
+@compiled
 def gram(
     codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
     weights: Array, first: int, last: int,
 ) -> Array:  # fmt: skip
     """X' diag(weights) X of some rows."""
     terms = table.shape[1]
+    size = _rows_at_once(terms)
     total = np.zeros((terms, terms))
-    block = np.zeros((BLOCK, terms))
-    weighted = np.zeros((BLOCK, terms))
-    for begin in range(first, last, BLOCK):
-        end = min(begin + BLOCK, last)
+    block, weighted = np.zeros((size, terms)), np.zeros((size, terms))
+    for begin in range(first, last, size):
+        end = min(begin + size, last)
         expand(codes, offset, span, table, numbers, dense, begin, end, block)
         for i in range(begin, end):
             for t in range(terms):
                 weighted[i - begin, t] = weights[i] * block[i - begin, t]
         _add_cross(block, weighted, end - begin, total)
     return total
+
+
+@compiled
+def by_group(
+    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
+    by_row: Array, group: Array, total: Array,
+) -> None:  # fmt: skip
+    """X'v of the rows of each group."""
+    block = np.zeros((BLOCK, table.shape[1]))
+    for begin in range(0, len(codes), BLOCK):
+        end = min(begin + BLOCK, len(codes))
+        expand(codes, offset, span, table, numbers, dense, begin, end, block)
+        for i in range(begin, end):
+            for t in range(table.shape[1]):
+                total[group[i], t] += by_row[i] * block[i - begin, t]
 
 
 @compiled
@@ -155,10 +168,11 @@ def cross_sums(
 ) -> None:  # fmt: skip
     """Cross-products of rows ``first`` to ``last``, which begin with ``run``, in one pass."""
     terms = table.shape[1] + 1
-    block, weighted = np.zeros((BLOCK, terms)), np.zeros((BLOCK, terms))
+    size = _rows_at_once(terms)
+    block, weighted = np.zeros((size, terms)), np.zeros((size, terms))
     here, z = np.zeros((by_run.shape[1], terms)), np.ones(by_run.shape[1])
-    for begin in range(first, last, BLOCK):
-        end = min(begin + BLOCK, last)
+    for begin in range(first, last, size):
+        end = min(begin + size, last)
         expand(codes, offset, span, table, numbers, dense, begin, end, block)
         for i in range(begin, end):
             row = block[i - begin]

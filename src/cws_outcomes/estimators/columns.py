@@ -14,36 +14,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cws_outcomes.estimators.codes import Codes, coded
+from cws_outcomes.estimators import inputs
+from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.compiled import compiled
-from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.inputs import MOST_LEVELS, Floats, Integers, listed, numbers
+from cws_outcomes.estimators.covariates import Covariate, Levels, covariates
+from cws_outcomes.estimators.inputs import Floats, Integers
 
 Places = NDArray[np.uint16]
-Levels = NDArray[np.uint8] | NDArray[np.uint16]
-
-
-@dataclass(frozen=True)
-class Covariate:
-    """
-    What a covariate is made of.
-
-    Attributes
-    ----------
-    name : str
-        Column.
-    terms : list of str
-        ``column`` for a number or flag, ``column[level]`` for a level of a text column.
-    levels : list of str or None
-        Of a text column, the reference first; None for numbers and flags.
-    is_dense : bool
-        Whether it is kept as numbers, not as places of ones.
-    """
-
-    name: str
-    terms: list[str]
-    levels: list[str] | None
-    is_dense: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,100 +70,40 @@ class Columns:
 
 def columns(frame: pl.DataFrame, names: Sequence[str], order: Codes) -> Columns:
     """
-    Read covariates from complete rows.
+    Read covariates, and lay them out.
 
     Parameters
     ----------
     frame : polars.DataFrame
         Complete rows.
     names : sequence of str
-        Numeric, boolean or text columns. A text column gives one term for each level but the
-        first: in the order of its Enum, else sorted, among the levels that occur.
+        As in `covariates`.
     order : (kept,) integers
         Which rows, in which order.
 
     Raises
     ------
     EstimationError
-        A column named twice, constant, of another type, or with too many levels.
+        As `covariates`.
     """
-    codes: Levels = np.empty((len(names), frame.height), dtype=np.uint8)
-    covariates: list[Covariate] = []
-    for name in names:
-        covariate, own = _read(frame, name)
-        if own is not None:
-            if covariate.levels is not None and len(covariate.levels) > 2**8:
-                codes = codes.astype(np.uint16)
-            codes[sum(not known.is_dense for known in covariates)] = own
-        covariates.append(covariate)
-    terms = [term for covariate in covariates for term in covariate.terms]
-    repeated = sorted({term for term in terms if terms.count(term) > 1})
-    if repeated:
-        raise EstimationError(f"covariates named twice: {listed(repeated)}")
-    is_dense = np.repeat([c.is_dense for c in covariates], [len(c.terms) for c in covariates])
+    read = covariates(frame, names)
+    terms = [term for covariate, _ in read for term in covariate.terms]
+    is_dense = np.array([own is None for covariate, own in read for _ in covariate.terms])
     place = np.empty(len(terms), dtype=np.intp)
     place[is_dense] = 1 + np.arange(np.sum(is_dense))
     place[~is_dense] = 1 + np.sum(is_dense) + np.arange(np.sum(~is_dense))
-    first = [place[terms.index(c.terms[0])] - 1 for c in covariates if not c.is_dense]
-    begins, ones = _pack(codes[: len(first)], np.array(first, np.int64), order)
-    del codes  # before as much again is needed for the numbers
-    dense, centres, ranges = _dense(frame, [c.name for c in covariates if c.is_dense], order)
-    columns = Columns(
-        covariates, place, dense, begins, ones, np.zeros(len(terms)), np.ones(len(terms))
-    )
+    first = [place[terms.index(known.terms[0])] - 1 for known, own in read if own is not None]
+    given = [known for known, _ in read]
+    numbers = [known.name for known, own in read if own is None]
+    none = np.empty((0, frame.height), dtype=np.uint8)
+    codes = np.concatenate([none, *(own[None] for _, own in read if own is not None)])
+    del read  # before as much again is needed for the ones, and for the numbers
+    begins, ones = _pack(codes, np.array(first, np.int64), order)
+    del codes
+    dense, centres, ranges = _dense(frame, numbers, order)
+    columns = Columns(given, place, dense, begins, ones, np.zeros(len(terms)), np.ones(len(terms)))
     columns.centres[is_dense], columns.ranges[is_dense] = centres, ranges
     return columns
-
-
-def rows_like(frame: pl.DataFrame, covariates: Sequence[Covariate]) -> Floats:
-    """
-    Spread new rows over the terms of a fit, as given: not standardised.
-
-    Raises
-    ------
-    EstimationError
-        A text column holds a level that the fit has not seen.
-    """
-    parts = []
-    for covariate in covariates:
-        if covariate.levels is None:
-            parts.append(numbers(frame, covariate.name)[:, None])
-            continue
-        values = frame[covariate.name].cast(pl.String)
-        unseen = values.len() - int(values.is_in(covariate.levels).sum())
-        if unseen:
-            raise EstimationError(
-                f"`{covariate.name}`: {unseen} rows have a level that the fit has not seen"
-            )
-        parts.append(np.stack([(values == level).to_numpy() for level in covariate.levels[1:]], 1))
-    return np.concatenate(parts, axis=1).astype(np.float64)
-
-
-def _read(frame: pl.DataFrame, name: str) -> tuple[Covariate, Codes | None]:
-    values = frame[name]
-    is_number = values.dtype.is_numeric()
-    if is_number or values.dtype == pl.Boolean:
-        low, high = values.min(), values.max()
-        if low == high:
-            raise EstimationError(f"the same value in every row: `{name}`; leave it out")
-        if (low, high) == (0, 1) and (values.dtype == pl.Boolean or _only_zero_and_one(values)):
-            return Covariate(name, [name], None, False), values.cast(pl.UInt8).to_numpy()
-        return Covariate(name, [name], None, True), None
-    if not isinstance(values.dtype, pl.String | pl.Enum | pl.Categorical):
-        raise EstimationError(f"`{name}`: expected numbers, flags or text, found {values.dtype}")
-    codes, levels = coded(values)
-    if levels.len() > MOST_LEVELS:
-        raise EstimationError(
-            f"`{name}` has {levels.len()} levels, at most {MOST_LEVELS} are fitted as terms"
-        )
-    if levels.len() == 1:
-        raise EstimationError(f"the same value in every row: `{name}`; leave it out")
-    named = levels.cast(pl.String).to_list()
-    return Covariate(name, [f"{name}[{level}]" for level in named[1:]], named, False), codes
-
-
-def _only_zero_and_one(values: pl.Series) -> bool:
-    return values.dtype.is_integer() or bool(((values == 0) | (values == 1)).all())
 
 
 def _dense(
@@ -196,7 +113,7 @@ def _dense(
     dense = np.empty((len(order), len(names)))
     centres, ranges = np.zeros(len(names)), np.ones(len(names))
     for place, name in enumerate(names):
-        values = numbers(frame, name)[order]
+        values = inputs.numbers(frame, name)[order]
         centres[place], ranges[place] = values.mean(), np.ptp(values) or 1.0
         # A column without range among these rows becomes zero, for climb() to name.
         dense[:, place] = (values - centres[place]) / ranges[place]

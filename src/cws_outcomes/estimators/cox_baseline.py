@@ -19,7 +19,7 @@ from scipy import stats
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import Codes
-from cws_outcomes.estimators.columns import rows_like
+from cws_outcomes.estimators.covariates import spread
 from cws_outcomes.estimators.cox_question import Prepared, Question, prepare
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid, places
@@ -93,7 +93,7 @@ def predict_survival(
     cumulative = _Cumulative(question, estimate, covariance)
     strata, grid = cumulative.prepared.strata, cumulative.grid
     group = _strata_of(new, strata)
-    rows = rows_like(new, cumulative.prepared.columns.covariates)
+    rows = spread(new, cumulative.prepared.columns.covariates)
     offset = (
         np.zeros(new.height) if question.offset is None else inputs.numbers(new, question.offset)
     )

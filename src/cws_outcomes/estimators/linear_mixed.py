@@ -14,6 +14,7 @@ from scipy import linalg
 
 from cws_outcomes.estimators import column_loops
 from cws_outcomes.estimators.compiled import in_parts
+from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.elimination import (
     Blocks,
     Factor,
@@ -27,7 +28,6 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.grouping import Grouping
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.value_columns import Columns
 
 NEAR_SINGULAR = 1e-3
 
@@ -52,7 +52,7 @@ class Sums:
     by_run: Floats
 
 
-def sums(groups: Grouping, columns: Columns, slopes: Floats, y: Floats, weights: Floats) -> Sums:
+def sums(groups: Grouping, columns: Design, slopes: Floats, y: Floats, weights: Floats) -> Sums:
     """Add up rows, sorted by run, in one pass."""
     terms = len(columns.terms) + 1
     by_run = np.zeros((len(groups.column), groups.dimension, groups.dimension))

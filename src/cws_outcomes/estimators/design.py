@@ -1,0 +1,246 @@
+"""Covariates kept small: a column of few values is a byte for each row, and a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cws_outcomes.estimators import column_loops, inputs
+from cws_outcomes.estimators.compiled import in_parts
+from cws_outcomes.estimators.covariates import Covariate, Levels, covariates
+from cws_outcomes.estimators.inputs import Floats, Integers
+from cws_outcomes.estimators.parts import MOST_PARTS, even_parts
+
+INTERCEPT = "(Intercept)"
+FEW = 64  # most distinct values of a number that is kept as codes
+ROWS_EACH = 40_000  # of a part, at least
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """
+    The columns of a regression, never whole in memory: less their least value, over their range.
+
+    A coefficient is then the most that a term can move a linear predictor, and a level on its way
+    to infinity does not move the intercept. Without an intercept nothing is taken off.
+
+    Attributes
+    ----------
+    covariates : list of Covariate
+        As asked for.
+    terms : list of str
+        ``column`` or ``column[level]``, first ``(Intercept)`` if there is one.
+    codes : (rows, coded) small integers
+        Covariates of few values, as places in their part of ``table``.
+    offset : (coded,) integers
+        Where the part of each coded covariate begins.
+    span : (coded, 2) integers
+        First column of each coded covariate, and the first that is no longer its own. Column 0 is
+        that of the intercept, even where there is none.
+    table : (places, columns) floats
+        What each place adds to each column.
+    numbers : (dense, rows) floats
+        The other covariates.
+    dense : (dense,) integers
+        Their columns.
+    centres, ranges : (columns,) floats
+        What was taken off and divided by.
+    threads : int
+        Most parts at work at once.
+    parts : sequence of (first, last)
+        Stretches of rows, whatever the threads.
+    """
+
+    covariates: list[Covariate]
+    terms: list[str]
+    codes: Levels
+    offset: Integers
+    span: NDArray[np.intp]
+    table: Floats
+    numbers: Floats
+    dense: Integers
+    centres: Floats
+    ranges: Floats
+    threads: int
+    parts: Sequence[tuple[int, int]]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.codes)
+
+    @property
+    def _begin(self) -> int:
+        """First column that is a term: 1 without an intercept."""
+        return len(self.ranges) - len(self.terms)
+
+    def predictor(self, beta: Floats) -> Floats:
+        """Return the linear predictor of each row."""
+        beta = np.append(np.zeros(self._begin), beta)
+        eta = np.empty(self.rows)
+        values = self.table @ beta
+        slopes = beta[self.dense]
+
+        def part(rows: tuple[int, int]) -> None:
+            column_loops.predict(
+                self.codes, self.offset, values, self.numbers, slopes, beta[0], eta, *rows
+            )
+
+        in_parts(part, self.parts, self.threads)
+        return eta
+
+    def project(self, by_row: Floats) -> Floats:
+        """Return X'v."""
+
+        def part(rows: tuple[int, int]) -> Floats:
+            total = np.zeros(self.table.shape[1])
+            places = np.zeros(len(self.table))
+            column_loops.project(
+                self.codes, self.offset, self.numbers, self.dense, by_row, places, total, *rows
+            )
+            return np.asarray(total + np.sum(places[:, None] * self.table, axis=0))
+
+        total = np.sum(in_parts(part, self.parts, self.threads), axis=0)
+        return np.asarray(total[self._begin :])
+
+    def gram(self, weights: Floats) -> Floats:
+        """Return X' diag(weights) X."""
+
+        def part(rows: tuple[int, int]) -> Floats:
+            return column_loops.gram(self.codes, self.offset, self.span, self.table, self.numbers,
+                                     self.dense, weights, *rows)  # fmt: skip
+
+        total = np.sum(in_parts(part, self.parts, self.threads), axis=0)
+        return np.asarray(total[self._begin :, self._begin :])
+
+    def by_group(self, by_row: Floats, group: Integers, groups: int) -> Floats:
+        """Return X'v of the rows of each group."""
+        total = np.zeros((groups, self.table.shape[1]))
+        column_loops.by_group(
+            self.codes, self.offset, self.span, self.table, self.numbers, self.dense, by_row, group,
+            total,
+        )  # fmt: skip
+        return np.asarray(total[:, self._begin :])
+
+    def back(self) -> Floats:
+        """Matrix from coefficients of these columns to those of the columns as given."""
+        back = np.diag(1 / self.ranges)
+        back[0, 1:] = -self.centres[1:] / self.ranges[1:]
+        return np.asarray(back[self._begin :, self._begin :])
+
+
+def design(
+    frame: pl.DataFrame, names: Sequence[str], *, intercept: bool = True, threads: int = 1
+) -> Design:
+    """
+    Take covariates as codes where they have few values, as numbers where they have many.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Complete rows.
+    names : sequence of str
+        As in `covariates`.
+    intercept : bool
+        Whether to begin with ``(Intercept)``.
+    threads : int
+        Most parts at work at once.
+
+    Raises
+    ------
+    EstimationError
+        As `covariates`.
+    """
+    coded: list[_Coded] = []
+    numbers: dict[int, Floats] = {}
+    end, read = 1, covariates(frame, names)
+    for known, codes in read:
+        begin, end = end, end + len(known.terms)
+        if codes is not None:
+            coded.append(_Coded((begin, end), codes, np.eye(1 + end - begin)[:, 1:]))
+            continue
+        given = inputs.numbers(frame, known.name)
+        few = _few_values(given)
+        if few is None:
+            numbers[begin] = given
+        else:
+            coded.append(_Coded((begin, end), *few))
+    terms = [INTERCEPT] * intercept + [term for known, _ in read for term in known.terms]
+    centres, ranges = np.zeros(end), np.ones(end)
+    for own in coded:
+        mine = slice(*own.span)
+        centres[mine], ranges[mine] = own.values.min(axis=0), np.ptp(own.values, axis=0)
+    for column, given in numbers.items():
+        centres[column], ranges[column] = given.min(), np.ptp(given)
+    centres *= intercept
+    return Design(
+        [known for known, _ in read], terms, *_coded_part(coded, frame.height, centres, ranges),
+        *_numbers_part(numbers, frame.height, centres, ranges), centres, ranges, threads,
+        even_parts(frame.height, ROWS_EACH),
+    )  # fmt: skip
+
+
+class _Coded(NamedTuple):
+    """Columns of a covariate of few values, the code of each row, and values (codes, columns)."""
+
+    span: tuple[int, int]
+    codes: Levels
+    values: Floats
+
+
+def _few_values(given: Floats) -> tuple[Levels, Floats] | None:
+    """Code of each row, and what the codes stand for, ascending; nothing where they are many."""
+    codes, found = column_loops.few_values(given, FEW)
+    if len(found) > FEW:
+        return None
+    order = np.argsort(found)
+    return np.argsort(order).astype(np.uint8)[codes], found[order][:, None]
+
+
+def _coded_part(
+    coded: Sequence[_Coded], rows: int, centres: Floats, ranges: Floats
+) -> tuple[Levels, Integers, Integers, Floats]:
+    """Codes side by side, where each covariate begins in the table, its columns, the table."""
+    sizes = [len(own.values) for own in coded]
+    dtype = np.uint8 if max(sizes, default=0) <= 2**8 else np.uint16
+    codes = np.empty((rows, len(coded)), dtype=dtype)
+    offset = np.cumsum([0, *sizes])[:-1].astype(np.intp)
+    table = np.zeros((sum(sizes), len(centres)))
+    for place, own in enumerate(coded):
+        codes[:, place] = own.codes
+        begin, mine = offset[place], slice(*own.span)
+        table[begin : begin + sizes[place], mine] = own.values - centres[mine]
+    span = np.array([own.span for own in coded], dtype=np.intp).reshape(-1, 2)
+    return codes, offset, span, table / ranges
+
+
+def _numbers_part(
+    numbers: Mapping[int, Floats], rows: int, centres: Floats, ranges: Floats
+) -> tuple[Floats, Integers]:
+    """Return numbers below one another, and their columns."""
+    matrix = np.empty((len(numbers), rows))
+    for own, (column, given) in zip(matrix, numbers.items(), strict=True):
+        np.subtract(given, centres[column], out=own)
+        own /= ranges[column]
+    return matrix, np.array(list(numbers), dtype=np.intp)
+
+
+def in_order(given: Design, order: Integers, breaks: Integers) -> Design:
+    """Return some rows in an order of their own, divided in parts at some of the ``breaks``."""
+    numbers = np.empty((len(given.numbers), len(order)))
+    for place, own in enumerate(given.numbers):
+        numbers[place] = own[order]
+    return replace(given, codes=given.codes[order], numbers=numbers, parts=_parts(breaks))
+
+
+def _parts(breaks: Integers) -> list[tuple[int, int]]:
+    """Divide rows at some of the ``breaks`` in about equal parts, whatever the threads."""
+    rows = int(breaks[-1])
+    wanted = int(np.clip(rows // ROWS_EACH, 1, MOST_PARTS))
+    at = breaks[np.searchsorted(breaks, np.linspace(0, rows, wanted + 1)[1:-1])]
+    edges = np.unique(np.concatenate([[0], at, [rows]])).tolist()
+    return list(pairwise(edges))

@@ -45,15 +45,6 @@ def few_values(values: Array, most: int) -> tuple[Array, Array]:
 
 
 @compiled
-def counted(codes: Array, place: int, size: int) -> Array:
-    """Count each code of a column."""
-    counts = np.zeros(size)
-    for i in range(len(codes)):
-        counts[codes[i, place]] += 1.0
-    return counts
-
-
-@compiled
 def add_code(own: Array, stride: int, codes: Array, place: int) -> None:
     """Add the codes of one covariate, times its stride, to a column of joint codes."""
     for i in range(len(own)):

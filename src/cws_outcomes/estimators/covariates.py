@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ from cws_outcomes.estimators.codes import coded
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import MOST_LEVELS, Floats, listed, numbers
 
-Levels = NDArray[np.uint8] | NDArray[np.uint16]
+Levels = NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _read(values: pl.Series) -> tuple[Covariate, Levels | None]:
             f"`{name}` has {found.len()} levels, at most {MOST_LEVELS} are fitted as terms"
         )
     levels = found.cast(pl.String).to_list()
-    small = codes.astype(np.uint8 if len(levels) <= 2**8 else np.uint16)
+    small = codes.astype(np.uint8) if len(levels) <= 2**8 else codes.astype(np.uint16)
     return Covariate(name, [f"{name}[{level}]" for level in levels[1:]], levels), small
 
 
@@ -114,7 +115,7 @@ def predictors(frame: pl.DataFrame, known: Sequence[Covariate], beta: Floats) ->
         A text column holds a level that the fit has not seen.
     """
     end = len(beta) - sum(len(own.terms) for own in known)
-    total = np.zeros((frame.height, 1)) + np.sum(beta[:end], axis=0)
+    total = np.tile(np.sum(beta[:end], axis=0), (frame.height, 1))
     for own in known:
         begin, end = end, end + len(own.terms)
         total += _added(frame[own.name], own, beta[begin:end])
@@ -131,4 +132,5 @@ def _added(values: pl.Series, known: Covariate, slopes: Floats) -> Floats:
         raise EstimationError(
             f"`{known.name}`: {unseen} rows have a level that the fit has not seen"
         )
-    return np.concatenate([np.zeros((1, slopes.shape[1])), slopes])[codes.to_numpy()]
+    added: Floats = np.concatenate([np.zeros((1, slopes.shape[1])), slopes])[codes.to_numpy()]
+    return added

@@ -8,16 +8,21 @@ import numpy as np
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import combined
-from cws_outcomes.estimators.cox_fit import CoxFit, fit_table
+from cws_outcomes.estimators.cox_fit import CoxFit
 from cws_outcomes.estimators.cox_question import Prepared, Question, prepare
 from cws_outcomes.estimators.doubts import doubt_clusters, doubt_fit, doubt_rows, warn
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.inputs import Floats, Names, listed
+from cws_outcomes.estimators.estimates import (
+    Correction,
+    check_clusters,
+    check_correction,
+    robust_table,
+)
+from cws_outcomes.estimators.inputs import Floats, Names
 from cws_outcomes.estimators.newton import Maximum, climb, covariance
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
 
 Ties = Literal["efron", "breslow"]
-Correction = Literal["none", "few_clusters"]
 
 # Rows from which on a climb on one row in so many (of events, of others), to where little is left,
 # is worth its while.
@@ -116,9 +121,11 @@ def answer(question: Question, correction: Correction) -> CoxFit:
         robust = model @ middle @ model
     few = correction == "few_clusters" and clusters is not None
     degrees = clusters - 1 if clusters and few else np.inf
+    units = np.outer(ranges, ranges)
+    own, sandwich = model / units, None if robust is None else robust / units
     return CoxFit(
-        table=fit_table(terms, ranges, found.estimate, model, robust, float(degrees)),
-        covariance=(model if robust is None else robust) / np.outer(ranges, ranges),
+        table=robust_table(terms, found.estimate / ranges, own, sandwich, float(degrees)),
+        covariance=own if sandwich is None else sandwich,
         log_likelihood=found.end.value,
         log_likelihood_null=likelihood.null(),
         n=question.frame.height,
@@ -157,8 +164,7 @@ def _middle(
     codes, levels = combined(question.frame.select(names).get_columns())
     codes = codes[prepared.kept]
     clusters = int(np.count_nonzero(np.bincount(codes, minlength=levels.height)))
-    if clusters < 2:
-        raise EstimationError(f"{listed(names)}: expected two clusters or more, found one")
+    check_clusters(names, clusters)
     squares = likelihood.squares_of_clusters(state, codes, levels.height)
     if correction == "few_clusters":
         squares *= clusters / (clusters - 1)
@@ -169,7 +175,4 @@ def check_choices(ties: str, correction: str, cluster: Names | None) -> None:
     """Refuse words that are no choice, and a correction of what is not there."""
     if ties not in get_args(Ties):
         raise EstimationError(f"ties: expected one of {get_args(Ties)}")
-    if correction not in get_args(Correction):
-        raise EstimationError(f"cluster_correction: expected one of {get_args(Correction)}")
-    if correction == "few_clusters" and cluster is None:
-        raise EstimationError('cluster_correction="few_clusters" needs a cluster')
+    check_correction(correction, cluster)

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
-from scipy import stats
 
 from cws_outcomes.estimators.concordance import Concordance, concordance
 from cws_outcomes.estimators.cox_baseline import baseline, predict_survival
@@ -131,28 +129,3 @@ class CoxFit:
             ``dfbeta`` counts case weights.
         """
         return residuals(self.question, self.estimate, self.model_covariance, kind)
-
-
-def fit_table(
-    terms: Sequence[str], ranges: Floats, scaled: Floats, model: Floats, robust: Floats | None,
-    degrees: float,
-) -> pl.DataFrame:  # fmt: skip
-    """Estimates and errors in the units of the data, with limits of Student's t or the normal."""
-    estimate = scaled / ranges
-    model_error = np.sqrt(np.diag(model)) / ranges
-    robust_error = None if robust is None else np.sqrt(np.diag(robust)) / ranges
-    error = model_error if robust_error is None else robust_error
-    reach = stats.t.ppf(0.975, degrees) * error
-    return pl.DataFrame(
-        {
-            "term": terms,
-            "estimate": estimate,
-            "std_error": model_error,
-            "robust_std_error": robust_error,
-            "lower": estimate - reach,
-            "upper": estimate + reach,
-            "z": estimate / error,
-            "p_value": 2 * stats.t.sf(np.abs(estimate / error), degrees),
-        },
-        schema_overrides={"robust_std_error": pl.Float64},
-    )

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -27,10 +27,10 @@ ROWS_EACH = 40_000  # of a part, at least
 @dataclass(frozen=True, eq=False)
 class Design:
     """
-    The columns of a regression, never whole in memory: centred, and divided by their range.
+    The columns of a regression, never whole in memory: less their least value, over their range.
 
     A coefficient is then the most that a term can move a linear predictor, and a level on its way
-    to infinity does not move the intercept. Without an intercept nothing is centred.
+    to infinity does not move the intercept. Without an intercept nothing is taken off.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Design:
         What was taken off and divided by.
     threads : int
         Most parts at work at once.
-    parts : list of (first, last)
+    parts : sequence of (first, last)
         Stretches of rows, whatever the threads.
     """
 
@@ -70,8 +70,8 @@ class Design:
     dense: Integers
     centres: Floats
     ranges: Floats
-    threads: int = 1
-    parts: list[tuple[int, int]] = field(default_factory=list)
+    threads: int
+    parts: Sequence[tuple[int, int]]
 
     @property
     def rows(self) -> int:
@@ -81,7 +81,7 @@ class Design:
     @property
     def _begin(self) -> int:
         """First column that is a term: 1 without an intercept."""
-        return self.table.shape[1] - len(self.terms)
+        return len(self.ranges) - len(self.terms)
 
     def predictor(self, beta: Floats) -> Floats:
         """Return the linear predictor of each row."""
@@ -192,19 +192,15 @@ def design(
         else:
             coded.append(_Coded((begin, end), *few))
     terms = [INTERCEPT] * intercept + [term for known, _ in read for term in known.terms]
-    codes, offset, span, table = _coded_part(coded, frame.height, end)
     centres, ranges = np.zeros(end), np.ones(end)
-    for place, (begin, after) in enumerate(pairwise([*offset, len(table)])):
-        mine, counts = slice(*span[place]), column_loops.counted(codes, place, after - begin)
-        values = table[begin:after, mine]  # numbers between them have columns of zeros here
-        centres[mine] = intercept * (counts @ values) / frame.height
-        ranges[mine] = np.maximum(np.ptp(values, axis=0), np.all(values == 0, axis=0))
-        values -= centres[mine]
-        values /= ranges[mine]
+    for own in coded:
+        mine = slice(*own.span)
+        centres[mine], ranges[mine] = own.values.min(axis=0), np.ptp(own.values, axis=0)
     for column, given in numbers.items():
-        centres[column], ranges[column] = intercept * given.mean(), np.ptp(given)
+        centres[column], ranges[column] = given.min(), np.ptp(given)
+    centres *= intercept
     return Design(
-        [known for known, _ in read], terms, codes, offset, span, table,
+        [known for known, _ in read], terms, *_coded_part(coded, frame.height, centres, ranges),
         *_numbers_part(numbers, frame.height, centres, ranges), centres, ranges, threads,
         even_parts(frame.height, ROWS_EACH),
     )  # fmt: skip
@@ -228,20 +224,24 @@ def _few_values(given: Floats) -> tuple[Levels, Floats] | None:
 
 
 def _coded_part(
-    coded: Sequence[_Coded], rows: int, columns: int
+    coded: Sequence[_Coded], rows: int, centres: Floats, ranges: Floats
 ) -> tuple[Levels, Integers, Integers, Floats]:
-    """Codes side by side, where each begins in the table, its columns, the table of values."""
+    """Codes side by side, where each begins in the table, its columns, the table."""
     joint = _neighbours(coded)
     sizes = [math.prod(len(own.values) for own in group) for group in joint]
-    codes = np.zeros((rows, len(joint)), dtype=np.uint8 if max(sizes) <= 2**8 else np.uint16)
+    codes: Levels = np.zeros((rows, len(joint)), dtype=np.uint8)
+    if max(sizes) > 2**8:
+        codes = codes.astype(np.uint16)
     offset = np.cumsum([0, *sizes])[:-1].astype(np.intp)
-    table = np.zeros((sum(sizes), columns))
+    table = np.zeros((sum(sizes), len(centres)))
     table[: sizes[0], 0] = 1.0
     for place, group in enumerate(joint):
         mine, every, stride = table[offset[place] :], np.arange(sizes[place]), 1
         for own in group:
             column_loops.add_code(own.codes, stride, codes, place)
-            mine[every, slice(*own.span)] = own.values[every // stride % len(own.values)]
+            columns = slice(*own.span)
+            values = (own.values - centres[columns]) / ranges[columns]
+            mine[every, columns] = values[every // stride % len(values)]
             stride *= len(own.values)
     ends = [(group[0].span[0], group[-1].span[1]) if group else (1, 1) for group in joint]
     return codes, offset, np.array(ends, dtype=np.intp), table

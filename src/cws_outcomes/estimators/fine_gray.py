@@ -6,10 +6,11 @@ import numpy as np
 import polars as pl
 
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.cox import Correction, Ties, answer, check_choices
+from cws_outcomes.estimators.cox import Ties, answer, check_choices
 from cws_outcomes.estimators.cox_fit import CoxFit
 from cws_outcomes.estimators.cox_question import Question
 from cws_outcomes.estimators.errors import EstimationError
+from cws_outcomes.estimators.estimates import Correction
 from cws_outcomes.estimators.inputs import Names
 
 

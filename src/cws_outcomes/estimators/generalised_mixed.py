@@ -12,7 +12,8 @@ from cws_outcomes.estimators.linear_mixed import LinearMixed, Solution, sums
 from cws_outcomes.estimators.maximise import Summit, bfgs, information, maximise
 from cws_outcomes.estimators.newton import climb
 from cws_outcomes.estimators.quadrature import Quadrature
-from cws_outcomes.estimators.responses import POISSON
+from cws_outcomes.estimators.regression import Regression
+from cws_outcomes.estimators.row_loops import NEGATIVE_BINOMIAL, POISSON
 
 FIRST_SD = 0.4  # of every effect, on the scale of the link
 LEAST_SD = 0.1  # at the start: the likelihood is flat at zero
@@ -40,7 +41,8 @@ def fit(rows: Rows, points: int) -> Generalised:
         Collinear columns, separation, or no maximum.
     """
     model = Laplace(rows) if points == 1 else Quadrature(rows, points)
-    flat = climb(model.flat, rows.columns.terms, weight=float(np.sum(rows.size)))
+    plain = _without_effects(rows)
+    flat = climb(plain.evaluate, rows.columns.terms, weight=float(np.sum(rows.size)))
     start, scale = _start(model, flat.estimate)
     endless = len(start) - 1 if model.dispersed else None
     summit = maximise(model.evaluate, start, scale, model.groups, model.terms, endless)
@@ -48,6 +50,14 @@ def fit(rows: Rows, points: int) -> Generalised:
         return _without_dispersion(rows, points)
     theta = model.split(summit.parameters)[2] if model.dispersed else None
     return Generalised(model, summit, _working_model(model, summit.parameters)[1], theta)
+
+
+def _without_effects(rows: Rows) -> Regression:
+    """Return the likelihood without random effects; of a negative binomial, as Poisson's."""
+    kind, y = rows.kind, rows.y
+    if kind == NEGATIVE_BINOMIAL:
+        kind, y = POISSON, y * rows.size
+    return Regression(rows.columns, kind, y, rows.size, rows.shift)
 
 
 def _without_dispersion(rows: Rows, points: int) -> Generalised:

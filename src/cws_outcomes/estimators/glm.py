@@ -1,22 +1,27 @@
 """Generalised linear models on rows or on cells: propensities, rates, means, at national size."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.blocks import columns
+from cws_outcomes.estimators.covariates import Covariate, predictors
+from cws_outcomes.estimators.design import design
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.families import FAMILIES, Family
+from cws_outcomes.estimators.estimates import (
+    Correction,
+    check_clusters,
+    check_correction,
+    robust_table,
+)
 from cws_outcomes.estimators.inputs import Floats, Names
 from cws_outcomes.estimators.newton import Maximum, climb, covariance
-from cws_outcomes.estimators.outcomes import Outcomes, outcomes
+from cws_outcomes.estimators.outcomes import Outcomes, outcomes, unvaried
 from cws_outcomes.estimators.regression import Regression
+from cws_outcomes.estimators.responses import RESPONSES, Response, response
 
 Kind = Literal["gaussian", "binomial", "poisson"]
 
@@ -56,10 +61,9 @@ class GlmFit:
     cells: int | None
     clusters: int | None
     iterations: int
-    _covariates: Sequence[str] = field(repr=False)
-    _levels: Mapping[str, list[str]] = field(repr=False)
+    _covariates: list[Covariate] = field(repr=False)
     _offset: str | None = field(repr=False)
-    _family: Family = field(repr=False)
+    _response: Response = field(repr=False)
 
     def predict(self, data: object) -> pl.Series:
         """
@@ -70,23 +74,20 @@ class GlmFit:
         EstimationError
             A column is absent or has gaps, or a level occurs that the model does not know.
         """
-        frame = inputs.complete(data, self._covariates, self._offset)
-        intercept = self.table["term"][0] == "(Intercept)"
-        given = columns(frame, self._covariates, intercept=intercept, levels=self._levels)
+        names = [known.name for known in self._covariates]
+        frame = inputs.complete(data, names, self._offset)
         beta = self.table["estimate"].to_numpy()
-        eta = np.concatenate(
-            [np.einsum("tr,t->r", given.block(rows), beta) for rows in given.blocks()]
-        )
+        eta = predictors(frame, self._covariates, beta[:, None])[:, 0]
         if self._offset is not None:
             eta += inputs.numbers(frame, self._offset)
-        return pl.Series("prediction", np.asarray(self._family.mean(eta), dtype=np.float64))
+        return pl.Series("prediction", np.asarray(self._response.mean(eta), dtype=np.float64))
 
 
 def glm(
     data: object, *, outcome: str, covariates: Sequence[str], family: Kind = "gaussian",
     trials: str | None = None, offset: str | None = None, weights: str | None = None,
     cluster: Names | None = None, link: str | None = None, robust: bool = False,
-    cluster_correction: Literal["none", "few_clusters"] = "none", intercept: bool = True,
+    cluster_correction: Correction = "none", intercept: bool = True,
     compress: bool | None = None, level: float = 0.95, threads: int = 1,
 ) -> GlmFit:  # fmt: skip
     """
@@ -135,28 +136,31 @@ def glm(
     """
     chosen = _chosen(family, link, trials, cluster, cluster_correction)
     keys = list(dict.fromkeys([*covariates, *inputs.as_names(offset), *inputs.as_names(cluster)]))
-    source = data if isinstance(data, str | Path) else inputs.as_frame(data)
     found = outcomes(
-        source, outcome, keys, family=family, trials=trials, weights=weights,
+        inputs.source(data), outcome, keys, family=family, trials=trials, weights=weights,
         robust=robust and cluster is None, compress=compress, threads=threads,
     )  # fmt: skip
     if family == "gaussian":
-        found = found.centred(intercept)
+        found = found.centred(outcome, intercept)
     if found.rows <= len(covariates):
         raise EstimationError(f"{found.rows} rows are too few for {len(covariates)} covariates")
-    design = columns(found.keys, covariates, intercept=intercept)
+    columns = design(found.keys, covariates, intercept=intercept, threads=threads)
     base = _base(found, family, chosen, outcome) if intercept else 0.0
-    shift = np.full(design.height, base)
+    shift = np.full(columns.rows, base)
     if offset is not None:
         shift += inputs.numbers(found.keys, offset) / found.unit
-    model = Regression(design, found, chosen, shift, threads)
-    best = climb(model.evaluate, design.terms, weight=float(np.sum(found.weight)))
-    own, spread, clusters, dispersion = _covariances(model, best, cluster, robust)
-    left = found.rows - len(design.terms)
+    model = Regression(columns, chosen.kind, found.total, found.weight, shift)
+    best = climb(model.evaluate, columns.terms, weight=float(np.sum(found.weight)))
+    left = found.rows - len(columns.terms)
+    dispersion = 1.0
+    if family == "gaussian":
+        dispersion = found.residual(model.predictor(best.estimate)) / left
+    own, spread, clusters = _covariances(model, found, chosen, best, cluster)
+    own *= dispersion
     degrees = float(left) if family == "gaussian" and spread is None else np.inf
     if spread is not None and clusters and cluster_correction == "few_clusters":
-        spread, degrees = spread * few(clusters), clusters - 1
-    back = design.unscaled() * found.unit
+        spread, degrees = spread * clusters / (clusters - 1), clusters - 1
+    back = columns.back() * found.unit
     estimate = back @ best.estimate
     if intercept:
         estimate[0] += base * found.unit + found.centre
@@ -166,81 +170,42 @@ def glm(
         mean_square = dispersion * left * found.unit**2 / found.rows
         value = found.constant - found.rows / 2 * (np.log(2 * np.pi * mean_square) + 1)
     return GlmFit(
-        _table(design.terms, estimate, own, spread, degrees, level),
+        robust_table(columns.terms, estimate, own, spread, degrees, level),
         own if spread is None else spread, float(value), dispersion * found.unit**2,
-        found.rows, found.cells, clusters, best.iterations, covariates, design.levels, offset,
-        chosen,
+        found.rows, found.cells, clusters, best.iterations, columns.covariates, offset, chosen,
     )  # fmt: skip
 
 
 def _chosen(
     family: str, link: str | None, trials: str | None, cluster: Names | None, correction: str
-) -> Family:
-    if family not in FAMILIES:
-        raise EstimationError(f"family: expected one of {tuple(FAMILIES)}")
-    links = FAMILIES[family]
-    if link is not None and link not in links:
-        raise EstimationError(f"link: expected one of {tuple(links)} for {family}")
+) -> Response:
+    _, chosen = response({known: RESPONSES[known] for known in get_args(Kind)}, family, link)
     if trials is not None and family != "binomial":
-        raise EstimationError("trials: for family binomial only")
-    if correction not in ("none", "few_clusters"):
-        raise EstimationError("cluster_correction: expected one of ('none', 'few_clusters')")
-    if correction == "few_clusters" and cluster is None:
-        raise EstimationError('cluster_correction="few_clusters" needs a cluster')
-    return links[link or next(iter(links))]
+        raise EstimationError(f"trials: only of a binomial, not of {family}")
+    check_correction(correction, cluster)
+    return chosen
 
 
-def few(clusters: int) -> float:
-    """Factor of a variance from few clusters."""
-    if clusters < 2:
-        raise EstimationError("few_clusters: expected two clusters or more, found one")
-    return clusters / (clusters - 1)
-
-
-def _base(found: Outcomes, family: str, chosen: Family, outcome: str) -> float:
+def _base(found: Outcomes, family: str, chosen: Response, outcome: str) -> float:
     """Predictor at the overall mean: where the climb begins, so that it is short."""
     mean = float(np.sum(found.total)) / float(np.sum(found.weight))
     if family != "gaussian" and (mean <= 0 or (family == "binomial" and mean >= 1)):
-        raise EstimationError(f"`{outcome}`: the same value in all {found.rows} rows")
+        raise unvaried(outcome)
     return 0.0 if family == "gaussian" else chosen.link(mean)
 
 
 def _covariances(
-    model: Regression, best: Maximum, cluster: Names | None, robust: bool
-) -> tuple[Floats, Floats | None, int | None, float]:
-    """Of the model and robust, the number of clusters, and the dispersion of a Gaussian model."""
-    found, beta = model.found, best.estimate
-    bread = covariance(best.end.information if model.family.canonical else model.expected(beta))
-    clusters, meat, dispersion = None, None, 1.0
-    if found.gaussian:
-        dispersion = model.residual(beta) / (found.rows - len(beta))
+    model: Regression, found: Outcomes, chosen: Response, best: Maximum, cluster: Names | None
+) -> tuple[Floats, Floats | None, int | None]:
+    """Of the model but for the dispersion, and robust; the number of clusters."""
+    beta, clusters, meat = best.estimate, None, None
+    information = best.end.information
+    bread = covariance(information if chosen.canonical else model.expected(beta, chosen.mean))
     if cluster is not None:
         codes, levels = inputs.groups(found.keys, cluster)
         clusters = levels.height
+        check_clusters(cluster, clusters)
         meat = model.by_cluster(beta, codes, clusters)
-    elif robust:
-        meat = model.by_row(beta)
-    return bread * dispersion, None if meat is None else bread @ meat @ bread, clusters, dispersion
-
-
-def _table(
-    terms: list[str], estimate: Floats, model: Floats, robust: Floats | None, degrees: float,
-    level: float,
-) -> pl.DataFrame:  # fmt: skip
-    own = np.sqrt(np.diag(model))
-    sandwich = None if robust is None else np.sqrt(np.diag(robust))
-    error = own if sandwich is None else sandwich
-    reach = stats.t.ppf((1 + level) / 2, degrees) * error
-    return pl.DataFrame(
-        {
-            "term": terms,
-            "estimate": estimate,
-            "std_error": own,
-            "robust_std_error": sandwich,
-            "lower": estimate - reach,
-            "upper": estimate + reach,
-            "z": estimate / error,
-            "p_value": 2 * stats.t.sf(np.abs(estimate / error), degrees),
-        },
-        schema_overrides={"robust_std_error": pl.Float64},
-    )
+    elif found.seconds is not None:
+        meat = model.by_row(beta, found.seconds)
+    return bread, None if meat is None else bread @ meat @ bread, clusters

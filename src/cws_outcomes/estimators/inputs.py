@@ -1,6 +1,7 @@
 """The door of the room: what a caller passes becomes checked numpy arrays here, and only here."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -31,6 +32,11 @@ def as_frame(data: object) -> pl.DataFrame:
     raise EstimationError(f"expected a polars or pandas table, found {type(data).__name__}")
 
 
+def source(data: object) -> pl.DataFrame | str | Path:
+    """Return ``data`` as a polars table, or as the path of a Parquet file that it is."""
+    return data if isinstance(data, str | Path) else as_frame(data)
+
+
 def as_names(names: Names | None) -> list[str]:
     """Return one or several column names as a list."""
     if names is None:
@@ -55,14 +61,18 @@ def complete(data: object, *columns: Names | None) -> pl.DataFrame:
         A column is absent, the table is empty, or values are missing or not finite. Rows are
         never dropped here: who is left out of an analysis is the caller's decision.
     """
-    frame = as_frame(data)
+    given = source(data)
+    known = given.columns if isinstance(given, pl.DataFrame) else pl.read_parquet_schema(given)
     wanted = list(dict.fromkeys(name for names in columns for name in as_names(names)))
-    absent = [name for name in wanted if name not in frame.columns]
+    absent = [name for name in wanted if name not in known]
     if absent:
         raise EstimationError(f"the data have no column {listed(absent)}; check the names")
+    if isinstance(given, pl.DataFrame):
+        frame = given.select(wanted)
+    else:
+        frame = pl.read_parquet(given, columns=wanted)
     if frame.height == 0:
         raise EstimationError("expected rows, found an empty table")
-    frame = frame.select(wanted)
     gaps = {name: _gaps(frame[name]) for name in wanted}
     gaps = {name: count for name, count in gaps.items() if count}
     if gaps:

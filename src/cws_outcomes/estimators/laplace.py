@@ -19,6 +19,7 @@ import numpy as np
 
 from cws_outcomes.estimators import row_loops
 from cws_outcomes.estimators.compiled import in_parts
+from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.elimination import (
     Factor,
     blocks,
@@ -30,9 +31,7 @@ from cws_outcomes.estimators.elimination import (
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.grouping import Grouping
 from cws_outcomes.estimators.inputs import Floats
-from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.responses import NEGATIVE_BINOMIAL, Gammas
-from cws_outcomes.estimators.value_columns import Columns
+from cws_outcomes.estimators.responses import Gammas, heights
 
 MOST_STEPS = 100
 # Twice the gain that the last Newton step towards the mode may still promise.
@@ -54,7 +53,7 @@ class Rows:
         Outcome, and trials, exposure or copies.
     shift : (rows,) floats, optional
         Added to the linear predictor.
-    columns : Columns
+    columns : Design
         Fixed effects.
     groups : Grouping
         Random effects.
@@ -66,7 +65,7 @@ class Rows:
     y: Floats
     size: Floats
     shift: Floats | None
-    columns: Columns
+    columns: Design
     groups: Grouping
     slopes: Floats
 
@@ -104,7 +103,7 @@ class Laplace:
         self.terms = len(rows.columns.terms)
         self.parts = _by_run(rows)
         self._effects = np.zeros(self.groups.effects)  # of the last search: a good beginning
-        self.dispersed = rows.kind == NEGATIVE_BINOMIAL
+        self.dispersed = rows.kind == row_loops.NEGATIVE_BINOMIAL
         self.gammas = Gammas(rows.y, rows.size) if self.dispersed else None
 
     def split(self, parameters: Floats) -> tuple[Floats, Floats, float]:
@@ -113,25 +112,14 @@ class Laplace:
         dispersion = float(np.exp(min(parameters[-1], 500.0))) if self.dispersed else 1.0
         return parameters[: self.terms], self.groups.scales(parameters[thetas]), dispersion
 
-    def flat(self, beta: Floats) -> Evaluation:
-        """Return the likelihood without random effects, for ``climb``; of counts, as Poisson's."""
-        rows = self.rows
-        eta = rows.predictor(beta)
-        y = rows.y * rows.size if self.dispersed else rows.y
-        kind = 2 if self.dispersed else rows.kind
-        value, slope, curvature = np.empty((3, len(eta)))
-        row_loops.flat(kind, y, rows.size, eta, 1.0, value, slope, curvature)
-        return Evaluation(
-            float(np.sum(value)), rows.columns.project(slope), rows.columns.gram(curvature)
-        )
-
     def working(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Return the working response and weights at the mode, without the offset."""
         mode, dispersion = self.mode(parameters), self.split(parameters)[2]
         rows = self.rows
         eta = mode.fixed + _along(rows, mode.by_run)
-        value, slope, curvature = np.empty((3, len(eta)))
-        row_loops.flat(rows.kind, rows.y, rows.size, eta, dispersion, value, slope, curvature)
+        _, slope, curvature = heights(
+            rows.kind, rows.y, rows.size, eta, dispersion, rows.columns.parts, rows.columns.threads
+        )
         curvature = np.maximum(curvature, 1e-12)
         response = eta + slope / curvature
         return (response if rows.shift is None else response - rows.shift), curvature

@@ -14,6 +14,7 @@ from scipy import linalg
 
 from cws_outcomes.estimators import column_loops
 from cws_outcomes.estimators.compiled import in_parts
+from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.elimination import (
     Blocks,
     Factor,
@@ -27,7 +28,6 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.grouping import Grouping
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.value_columns import Columns
 
 NEAR_SINGULAR = 1e-3
 
@@ -52,7 +52,7 @@ class Sums:
     by_run: Floats
 
 
-def sums(groups: Grouping, columns: Columns, slopes: Floats, y: Floats, weights: Floats) -> Sums:
+def sums(groups: Grouping, columns: Design, slopes: Floats, y: Floats, weights: Floats) -> Sums:
     """Add up rows, sorted by run, in one pass."""
     terms = len(columns.terms) + 1
     by_run = np.zeros((len(groups.column), groups.dimension, groups.dimension))
@@ -62,8 +62,7 @@ def sums(groups: Grouping, columns: Columns, slopes: Floats, y: Floats, weights:
     def part(place: int) -> tuple[Floats, Floats]:
         fixed, others = np.zeros((terms, terms)), np.zeros((groups.effects - groups.first, terms))
         column_loops.cross_sums(
-            columns.codes, columns.offset, columns.span, columns.table, columns.numbers,
-            columns.dense, slopes, y, weights, groups.starts, groups.column, groups.widths,
+            columns.layout, slopes, y, weights, groups.starts, groups.column, groups.widths,
             groups.places, groups.first, int(first_run[place]), *columns.parts[place],
             fixed, random, others, by_run,
         )  # fmt: skip

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.design import Design, design, in_order
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.grouping import Grouping, grouped, grouping, run_of
 from cws_outcomes.estimators.inputs import Floats, Integers
-from cws_outcomes.estimators.value_columns import Columns, encode, sorted_rows
 
 Array = NDArray[Any]
 
@@ -25,7 +25,7 @@ class Sorted:
 
     Attributes
     ----------
-    groups, columns : Grouping, Columns
+    groups, columns : Grouping, Design
         Of the rows, or cells, in this order.
     slopes : (columns of z - 1, rows) floats
         Covariates whose slope varies, centred and divided by their range.
@@ -38,7 +38,7 @@ class Sorted:
     """
 
     groups: Grouping
-    columns: Columns
+    columns: Design
     slopes: Floats
     centres: Floats
     ranges: Floats
@@ -86,7 +86,7 @@ def sort_rows(
         As in ``multilevel``.
     """
     names, own, codes, levels = grouped(frame, random)
-    columns = encode(frame, covariates)
+    columns = design(frame, covariates, threads=threads)
     variables = list(dict.fromkeys(name for each in own for name in each))
     slopes = [_slope(frame, name) for name in variables]
     kept = [each + 0.0 for each in (*slopes, *content)]  # no zero with a sign
@@ -106,7 +106,7 @@ def sort_rows(
     matrix = np.empty((len(slopes), len(rows)))
     for place, each in enumerate(slopes, start=1):
         matrix[place - 1] = (each[rows] - centres[place]) / ranges[place]
-    fixed = sorted_rows(columns, rows, threads, breaks)
+    fixed = in_order(columns, rows, breaks)
     return Sorted(groups, fixed, matrix, centres, ranges, order, cells)
 
 
@@ -122,7 +122,7 @@ def _matrix(values: Sequence[Floats], rows: int) -> Floats:
 
 
 def _order(
-    run: Integers, columns: Columns, kept: Sequence[Floats], ties: Sequence[Floats]
+    run: Integers, columns: Design, kept: Sequence[Floats], ties: Sequence[Floats]
 ) -> Integers:
     """
     Sort by run and by a hash of the content.

@@ -5,16 +5,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
+from cws_outcomes.estimators.estimates import wald
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.multilevel_families import Call, Found, gaussian, generalised
-from cws_outcomes.estimators.multilevel_fit import MultilevelFit, Z
-from cws_outcomes.estimators.responses import DEFAULT_LINK, response
+from cws_outcomes.estimators.multilevel_fit import LATENT_VARIANCE, MultilevelFit
+from cws_outcomes.estimators.responses import RESPONSES, response
 
+# Probit is left out: there are no numbers of R to hold it to.
+KNOWN = {**RESPONSES, "binomial": {link: RESPONSES["binomial"][link] for link in LATENT_VARIANCE}}
 METHODS = {"gaussian": ("reml", "ml")}
 OTHER_METHODS = ("laplace", "quadrature")
 FEW_LEVELS = 5
@@ -103,7 +105,7 @@ def _checked(
     trials: str | None, offset: str | None, weights: str | None, link: str | None,
     method: str | None, points: int, threads: int,
 ) -> Call:  # fmt: skip
-    kind = response(family, link)
+    link, chosen = response(KNOWN, family, link)
     allowed = METHODS.get(family, OTHER_METHODS)
     method = method or allowed[0]
     if method not in allowed:
@@ -118,7 +120,7 @@ def _checked(
     if method == "quadrature" and points < 2:
         raise EstimationError("points: expected two or more; one is the Laplace approximation")
     return Call(
-        outcome, list(covariates), groups, family, link or DEFAULT_LINK[family], kind, method,
+        outcome, list(covariates), groups, family, link, chosen.kind, method,
         points if method == "quadrature" else 1, trials, offset, weights, threads,
     )  # fmt: skip
 
@@ -185,14 +187,5 @@ def _variance(group: str, term: str, size: float, together: float | None) -> dic
 
 def _table(found: Found) -> pl.DataFrame:
     estimate, error = found.beta, np.sqrt(np.diag(found.covariance))
-    return pl.DataFrame(
-        {
-            "term": found.terms,
-            "estimate": estimate,
-            "std_error": error,
-            "lower": estimate - Z * error,
-            "upper": estimate + Z * error,
-            "z": estimate / error,
-            "p_value": 2 * stats.norm.sf(np.abs(estimate / error)),
-        }
-    )
+    own = {"term": found.terms, "estimate": estimate, "std_error": error}
+    return pl.DataFrame(own | wald(estimate, error))

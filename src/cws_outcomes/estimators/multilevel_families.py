@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy import linalg, special
+from scipy import linalg
 
 from cws_outcomes.estimators import generalised_mixed, inputs
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
@@ -17,7 +17,8 @@ from cws_outcomes.estimators.maximise import maximise
 from cws_outcomes.estimators.mixed_rows import Sorted, sort_rows
 from cws_outcomes.estimators.multilevel_fit import RandomEffects
 from cws_outcomes.estimators.newton import climb
-from cws_outcomes.estimators.responses import NEGATIVE_BINOMIAL, POISSON
+from cws_outcomes.estimators.outcomes import Checked, added_up, checked, unvaried
+from cws_outcomes.estimators.row_loops import NEGATIVE_BINOMIAL, POISSON
 
 # Trials, or counts, in the average level: below, the Laplace approximation is known to understate
 # variances (Rodriguez and Goldman 1995, J. R. Stat. Soc. A 158, 73-89; 2001, 164, 339-355).
@@ -60,19 +61,20 @@ class Found:
 
 def gaussian(frame: pl.DataFrame, call: Call) -> Found:
     """Fit a linear mixed model, its outcome centred and in units of its standard deviation."""
-    given, weights = inputs.numbers(frame, call.outcome), inputs.positive(frame, call.weights)
+    given, _, weights, constant = _checked(frame, call)
     if call.offset is not None:
         given = given - inputs.numbers(frame, call.offset)
     centre, unit = float(np.mean(given)), float(np.std(given))
     if np.ptp(given) == 0:
-        raise EstimationError(f"`{call.outcome}`: the same value in every row")
+        raise unvaried(call.outcome)
     rows = sort_rows(
         frame, call.covariates, call.random, content=[given, weights], merged=False,
         threads=call.threads,
     )  # fmt: skip
     _refuse_more_effects_than_rows(rows.groups, frame.height)
     y = (rows.taken(given) - centre) / unit
-    model = _linear(rows, y, rows.taken(weights), unit, restricted=call.method == "reml")
+    weighted = rows.taken(weights)
+    model = _linear(rows, y, weighted, unit, constant, restricted=call.method == "reml")
     start = rows.groups.theta(0.5)
     # An sd of k levels has an error of about itself over the root of 2 k.
     scale = np.diag(np.repeat(0.5 / np.sqrt(rows.groups.sizes), _elements(rows.groups)))
@@ -104,15 +106,14 @@ def _elements(groups: Grouping) -> Integers:
 
 
 def _linear(
-    rows: Sorted, y: Floats, weights: Floats, unit: float, *, restricted: bool
+    rows: Sorted, y: Floats, weights: Floats, unit: float, constant: float, *, restricted: bool
 ) -> LinearMixed:
     """Read the rows, and refuse collinear columns."""
     columns = rows.columns
-    constant = np.sum(np.log(weights)) / 2
     constant -= (len(y) - restricted * len(columns.terms)) * np.log(unit)
     constant -= restricted * np.sum(np.log(columns.ranges))
     added = sums(rows.groups, columns, rows.slopes, y, weights)
-    model = LinearMixed(rows.groups, added, len(y), restricted=restricted, constant=float(constant))
+    model = LinearMixed(rows.groups, added, len(y), restricted=restricted, constant=constant)
     climb(model.fixed, columns.terms, weight=len(y) ** 2 / float(added.fixed[-1, -1]))
     return model
 
@@ -145,14 +146,17 @@ def generalised(frame: pl.DataFrame, call: Call) -> Found:
 
 def _cells(frame: pl.DataFrame, call: Call) -> tuple[Sorted, Rows, float, int, float]:
     """Add up equal rows; return also the constant, the trials and the mean outcome of the rows."""
-    counted, tried, constant = _counted(frame, call)
-    weights = inputs.positive(frame, call.weights)
+    counted, tried, weights, constant = _checked(frame, call)
+    mean = float(np.average(counted, weights=weights))
+    if counted.sum() in (0, tried.sum() if call.family == "binomial" else 0):
+        raise unvaried(call.outcome)
     shift = None if call.offset is None else inputs.numbers(frame, call.offset)
     content = [] if shift is None else [shift]
     y, size = counted * weights, tried * weights
     if call.kind == NEGATIVE_BINOMIAL:
         content, y = [*content, counted], counted
     elif call.kind == POISSON and shift is not None:  # all that an offset does is in the exposure
+        constant += added_up(y * shift)
         content, size, shift = [], weights * np.exp(shift), None
     uneven = call.weights is not None or call.offset is not None
     rows = sort_rows(
@@ -162,40 +166,11 @@ def _cells(frame: pl.DataFrame, call: Call) -> tuple[Sorted, Rows, float, int, f
     y = rows.taken(y) if call.kind == NEGATIVE_BINOMIAL else rows.added(y)
     shift = None if shift is None else rows.taken(shift)
     cells = Rows(call.kind, y, rows.added(size), shift, rows.columns, rows.groups, rows.slopes)
-    mean = float(np.average(counted, weights=weights))
     return rows, cells, constant, int(tried.sum()), mean
 
 
-def _counted(frame: pl.DataFrame, call: Call) -> tuple[Floats, Floats, float]:
-    """Return successes or counts, trials, and what of the log-likelihood no parameter moves."""
-    weights, ones = inputs.positive(frame, call.weights), np.ones(frame.height)
-    if call.family != "binomial":
-        counts = inputs.counts(frame, call.outcome).astype(float)
-        if counts.sum() == 0:
-            raise EstimationError(f"`{call.outcome}`: expected some counts above 0")
-        if call.kind == NEGATIVE_BINOMIAL:
-            return counts, ones, 0.0
-        shift = 0.0 if call.offset is None else inputs.numbers(frame, call.offset)
-        return counts, ones, float(np.sum(weights * (counts * shift - special.gammaln(counts + 1))))
-    if call.trials is None:
-        successes, tried = inputs.flags(frame, call.outcome).astype(float), ones
-    else:
-        successes = inputs.counts(frame, call.outcome).astype(float)
-        tried = inputs.counts(frame, call.trials).astype(float)
-        _refuse(tried < 1, f"`{call.trials}`: expected one trial or more in every row")
-        _refuse(successes > tried, f"expected `{call.outcome}` to be at most `{call.trials}`")
-    if successes.sum() in (0, tried.sum()):
-        raise EstimationError(f"`{call.outcome}`: expected some successes and some failures")
-    if call.trials is None:
-        return successes, tried, 0.0
-    missed = tried - successes
-    ways = special.gammaln(tried + 1) - special.gammaln(successes + 1) - special.gammaln(missed + 1)
-    return successes, tried, float(np.sum(weights * ways))
-
-
-def _refuse(wrong: Flags, expected: str) -> None:
-    if np.any(wrong):
-        raise EstimationError(f"{expected}, found {int(np.sum(wrong))} rows where it is not so")
+def _checked(frame: pl.DataFrame, call: Call) -> Checked:
+    return checked(frame, call.outcome, call.family, call.trials, call.weights)
 
 
 def _refuse_more_effects_than_rows(groups: Grouping, rows: int) -> None:

@@ -7,19 +7,18 @@ for every level k but the first (McFadden 1974). The log-likelihood is concave; 
 a block :math:`\sum_i w_i p_k (\delta_{kl} - p_l) x_i x_i^T` for each pair of levels.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.blocks import Columns, columns
 from cws_outcomes.estimators.cells import ROWS, cells, cells_pay
-from cws_outcomes.estimators.compiled import in_parts
+from cws_outcomes.estimators.covariates import Covariate, predictors
+from cws_outcomes.estimators.design import Design, design
 from cws_outcomes.estimators.errors import EstimationError
+from cws_outcomes.estimators.estimates import wald
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation, climb, covariance
 
@@ -55,8 +54,7 @@ class MultinomialFit:
     n: int
     cells: int | None
     iterations: int
-    _covariates: Sequence[str] = field(repr=False)
-    _levels: Mapping[str, list[str]] = field(repr=False)
+    _covariates: list[Covariate] = field(repr=False)
 
     def predict(self, data: object) -> pl.DataFrame:
         """
@@ -67,11 +65,10 @@ class MultinomialFit:
         EstimationError
             A column is absent or has gaps, or a level occurs that the model does not know.
         """
-        frame = inputs.complete(data, self._covariates)
-        given = columns(frame, self._covariates, levels=self._levels)
+        frame = inputs.complete(data, [known.name for known in self._covariates])
         beta = self.table["estimate"].to_numpy().reshape(len(self.outcomes) - 1, -1)
-        chances = [np.exp(_log_chances(beta, given.block(rows), 0.0)) for rows in given.blocks()]
-        return pl.DataFrame(np.concatenate(chances, axis=1).T, schema=self.outcomes)
+        eta = predictors(frame, self._covariates, beta.T)
+        return pl.DataFrame(np.exp(_log_chances(eta.T)).T, schema=self.outcomes)
 
 
 def multinomial_logit(
@@ -110,32 +107,28 @@ def multinomial_logit(
         raise EstimationError(
             f"`{outcome}`: expected 2 to {MOST_OUTCOMES} levels, found {len(names)}"
         )
-    design = columns(frame, covariates)
+    columns = design(frame, covariates, threads=threads)
     share = np.bincount(codes, weight, len(names))
-    model = _Multinomial(design, codes, weight, np.log(share[1:] / share[0]), threads)
-    labels = [f"{name}: {term}" for name in names[1:] for term in design.terms]
+    model = _Multinomial(columns, codes, weight, np.log(share[1:] / share[0]))
+    labels = [f"{name}: {term}" for name in names[1:] for term in columns.terms]
     best = climb(model.evaluate, labels, weight=float(np.sum(weight)))
-    back = np.kron(np.eye(len(names) - 1), design.unscaled())
+    back = np.kron(np.eye(len(names) - 1), columns.back())
     estimate = back @ best.estimate
-    estimate[:: len(design.terms)] += model.base
+    estimate[:: len(columns.terms)] += model.base
     spread = back @ covariance(best.end.information) @ back.T
     error = np.sqrt(np.diag(spread))
-    reach = float(stats.norm.ppf((1 + level) / 2)) * error
     table = pl.DataFrame(
         {
-            "outcome": [name for name in names[1:] for _ in design.terms],
-            "term": design.terms * (len(names) - 1),
+            "outcome": [name for name in names[1:] for _ in columns.terms],
+            "term": columns.terms * (len(names) - 1),
             "estimate": estimate,
             "std_error": error,
-            "lower": estimate - reach,
-            "upper": estimate + reach,
-            "z": estimate / error,
-            "p_value": 2 * stats.norm.sf(np.abs(estimate / error)),
+            **wald(estimate, error, level=level),
         }
     )
     rows, many = collapsed
     return MultinomialFit(table, spread, names, best.end.value, rows, many, best.iterations,
-                          covariates, design.levels)  # fmt: skip
+                          columns.covariates)  # fmt: skip
 
 
 def _rows(
@@ -144,55 +137,41 @@ def _rows(
 ) -> tuple[pl.DataFrame, Floats, tuple[int, int | None]]:  # fmt: skip
     """Rows or cells, their weights, and how many rows and cells there are."""
     keys = list(dict.fromkeys([*covariates, outcome]))
-    added = [weights] if weights else []
-    source = data if isinstance(data, str | Path) else inputs.as_frame(data)
-    if compress or (compress is None and not weights and cells_pay(source, keys, threads=threads)):
-        found = cells(source, keys, added, threads=threads)
+    given = inputs.source(data)
+    if compress or (compress is None and not weights and cells_pay(given, keys, threads=threads)):
+        found = cells(given, keys, inputs.as_names(weights), threads=threads)
         weight = inputs.positive(found, weights or ROWS)
         return found, weight, (int(found[ROWS].sum()), found.height)
-    if isinstance(source, pl.DataFrame):
-        frame = inputs.complete(source, keys, weights)
-    else:
-        frame = inputs.complete(pl.read_parquet(source, columns=[*keys, *added]), keys, weights)
+    frame = inputs.complete(given, keys, weights)
     return frame, inputs.positive(frame, weights), (frame.height, None)
 
 
-def _log_chances(beta: Floats, block: Floats, base: Floats | float) -> Floats:
-    """Log probabilities (outcomes, rows)."""
-    eta = np.einsum("kt,tr->kr", beta, block) + np.reshape(base, (-1, 1))
-    every = np.concatenate([np.zeros((1, block.shape[1])), eta])
+def _log_chances(eta: Floats) -> Floats:
+    """Log probabilities (outcomes, rows) from the predictors of all outcomes but the first."""
+    every = np.concatenate([np.zeros((1, eta.shape[1])), eta])
     return np.asarray(every - np.logaddexp.reduce(every, axis=0), dtype=np.float64)
 
 
 class _Multinomial:
-    """The log-likelihood and its derivatives, a block of rows at a time."""
+    """The log-likelihood and its derivatives."""
 
-    def __init__(
-        self, design: Columns, codes: Integers, weight: Floats, base: Floats, threads: int
-    ) -> None:
+    def __init__(self, design: Design, codes: Integers, weight: Floats, base: Floats) -> None:
         self.design, self.base = design, base
-        self._codes, self._weight, self._threads = codes, weight, threads
+        self._codes, self._weight = codes, weight
 
     def evaluate(self, beta: Floats) -> Evaluation:
         """Value, score and information."""
-        terms, many = len(self.design.terms), len(self.base)
-
-        def part(rows: slice) -> Evaluation:
-            block, weight, codes = self.design.block(rows), self._weight[rows], self._codes[rows]
-            chances = _log_chances(beta.reshape(many, terms), block, self.base)
-            value = float(np.sum(weight * chances[codes, np.arange(len(codes))]))
-            mean = np.exp(chances[1:])
-            happened = codes == np.arange(1, many + 1)[:, None]
-            score = np.einsum("kr,tr->kt", weight * (happened - mean), block).ravel()
-            information = np.empty((many, terms, many, terms))
-            for one in range(many):
-                for other in range(one + 1):
-                    spread = weight * mean[one] * ((one == other) - mean[other])
-                    information[one, :, other] = (block * spread) @ block.T
-                    information[other, :, one] = information[one, :, other].T
-            return Evaluation(value, score, information.reshape(many * terms, many * terms))
-
-        parts = in_parts(part, self.design.blocks(), self._threads)
-        score = np.sum([found.score for found in parts], axis=0)
-        information = np.sum([found.information for found in parts], axis=0)
-        return Evaluation(float(sum(found.value for found in parts)), score, information)
+        design, weight, many = self.design, self._weight, len(self.base)
+        each = beta.reshape(many, len(design.terms))
+        eta = [design.predictor(own) + base for own, base in zip(each, self.base, strict=True)]
+        chances = _log_chances(np.array(eta))
+        value = float(np.sum(weight * chances[self._codes, np.arange(len(weight))]))
+        mean = np.exp(chances[1:])
+        score, information = np.empty_like(each), np.empty((*each.shape, *each.shape))
+        for one in range(many):
+            score[one] = design.project(weight * ((self._codes == one + 1) - mean[one]))
+            for other in range(one + 1):
+                spread = design.gram(weight * mean[one] * ((one == other) - mean[other]))
+                information[one, :, other] = spread
+                information[other, :, one] = spread.T
+        return Evaluation(value, score.ravel(), information.reshape(beta.size, beta.size))

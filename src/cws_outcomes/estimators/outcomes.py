@@ -1,8 +1,10 @@
 """What a regression has to know of its outcomes: totals by cell, or by row where none share one."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -37,7 +39,6 @@ class Outcomes:
         What the log-likelihood has besides.
     centre, unit : float
         Of the outcome of a Gaussian model; 0 and 1 otherwise.
-    gaussian : bool
     """
 
     keys: pl.DataFrame
@@ -50,15 +51,18 @@ class Outcomes:
     constant: float
     centre: float = 0.0
     unit: float = 1.0
-    gaussian: bool = False
 
-    def centred(self, intercept: bool) -> "Outcomes":
+    def residual(self, eta: Floats) -> float:
+        """Weighted sum of squared residuals of a Gaussian model."""
+        return float(np.sum(self.squares - 2 * eta * self.total + eta**2 * self.weight))
+
+    def centred(self, outcome: str, intercept: bool) -> "Outcomes":
         """Outcomes of a Gaussian model in units that do not matter."""
         everything = float(np.sum(self.weight))
         mean = float(np.sum(self.total)) / everything
         unit = float(np.sqrt(max(np.sum(self.squares) / everything - mean**2, 0.0)))
         if not unit > 1e-12 * abs(mean):
-            raise EstimationError("the outcome is the same in every row: nothing to explain")
+            raise unvaried(outcome)
         centre = mean if intercept else 0.0
         total = (self.total - centre * self.weight) / unit
         squares = (self.squares - 2 * centre * self.total + centre**2 * self.weight) / unit**2
@@ -68,7 +72,7 @@ class Outcomes:
             seconds = np.stack([yy - 2 * centre * y + centre**2 * one, (y - centre * one) * unit,
                                 one * unit**2]) / unit**2  # fmt: skip
         return Outcomes(self.keys, total, self.weight, squares, seconds, self.rows, self.cells,
-                        self.constant, centre, unit, True)  # fmt: skip
+                        self.constant, centre, unit)  # fmt: skip
 
 
 def outcomes(
@@ -97,20 +101,17 @@ def outcomes(
         sums |= _sums(outcome, family, trials, weights, robust)
         found = cells(data, keys, sums, threads=threads)
         rows, many = int(found[ROWS].sum()), found.height
-        constant = float(found["_constant"].sum())
-        _refuse(outcome, weights, family, int(found["_wrong"].sum()), int(found["_low"].sum()))
+        wrong, low = int(found["_wrong"].sum()), int(found["_low"].sum())
+        _refuse(outcome, weights, family, trials, wrong, low)
         names = ("_total", "_weight", "_squares")
         total, weight, squares = (inputs.numbers(found, name) for name in names)
         second = (
             [inputs.numbers(found, f"_second{power}") for power in range(3)] if robust else None
         )
         seconds = None if second is None else np.stack(second)
+        constant = float(found["_constant"].sum())
         return Outcomes(found.select(keys), total, weight, squares, seconds, rows, many, constant)
-    more = [name for name in (outcome, trials, weights) if name]
-    needed = list(dict.fromkeys([*keys, *more]))
-    frame = inputs.complete(
-        data if isinstance(data, pl.DataFrame) else pl.read_parquet(data, columns=needed), needed
-    )
+    frame = inputs.complete(data, keys, outcome, trials, weights)
     return _by_row(frame, outcome, keys, family, trials, weights, robust)
 
 
@@ -145,35 +146,76 @@ def _by_row(
     frame: pl.DataFrame, outcome: str, keys: Sequence[str], family: str, trials: str | None,
     weights: str | None, robust: bool,
 ) -> Outcomes:  # fmt: skip
-    y, w = inputs.numbers(frame, outcome), inputs.positive(frame, weights)
-    n = np.ones(len(y)) if trials is None else inputs.numbers(frame, trials)
-    if family == "gaussian":
-        wrong, constant = 0, float(np.sum(np.log(w)) / 2)
-    else:
-        outside = (y < 0) | (y != np.floor(y))
-        if trials is not None:
-            outside |= (n != np.floor(n)) | (n < 1) | (y > n)
-        elif family == "binomial":
-            outside |= y > 1
-        wrong = int(np.sum(outside))
-    _refuse(outcome, weights, family, wrong, 0)
-    if family == "poisson":
-        constant = -float(np.sum(w * special.gammaln(y + 1)))
-    elif family == "binomial":
-        ways = special.gammaln(n + 1) - special.gammaln(y + 1) - special.gammaln(n - y + 1)
-        constant = float(np.sum(w * ways)) if trials else 0.0
+    y, n, w, constant = checked(frame, outcome, family, trials, weights)
     second = np.stack([w * w * y * y, w * w * y * n, w * w * n * n]) if robust else None
     return Outcomes(
         frame.select(keys), w * y, w * n, w * y * y, second, frame.height, None, constant
     )
 
 
-def _refuse(outcome: str, weights: str | None, family: str, wrong: int, low: int) -> None:
+class Checked(NamedTuple):
+    """Outcomes, trials and weights by row, and what of the log-likelihood no parameter moves."""
+
+    outcome: Floats
+    trials: Floats
+    weights: Floats
+    constant: float
+
+
+def checked(
+    frame: pl.DataFrame, outcome: str, family: str, trials: str | None, weights: str | None
+) -> Checked:
+    """
+    Read the outcomes of complete rows.
+
+    Parameters
+    ----------
+    family : str
+        Of a negative binomial there is no constant: its gamma functions move with theta.
+
+    Raises
+    ------
+    EstimationError
+        Weights of zero or less, or outcomes outside the range of the family.
+    """
+    y, w = inputs.numbers(frame, outcome), inputs.positive(frame, weights)
+    n = np.ones(len(y)) if trials is None else inputs.numbers(frame, trials)
+    if family == "gaussian":
+        return Checked(y, n, w, added_up(np.log(w)) / 2 if weights else 0.0)
+    outside = (y < 0) | (y != np.floor(y))
+    if family == "binomial":
+        outside |= (n != np.floor(n)) | (n < 1) | (y > n)
+    _refuse(outcome, weights, family, trials, int(np.sum(outside)), 0)
+    constant = 0.0
+    if family == "poisson":
+        constant = -added_up(w * special.gammaln(y + 1))
+    elif trials:
+        ways = special.gammaln(n + 1) - special.gammaln(y + 1) - special.gammaln(n - y + 1)
+        constant = added_up(w * ways)
+    return Checked(y, n, w, constant)
+
+
+def added_up(values: Floats) -> float:
+    """Return a sum that is right to the last bit, so that the order of rows does not matter."""
+    return math.fsum(values.tolist())
+
+
+def unvaried(outcome: str) -> EstimationError:
+    """Return what to raise where outcomes do not vary, or a mean is at an end of its range."""
+    return EstimationError(f"`{outcome}`: the same in every row, so there is nothing to explain")
+
+
+def _refuse(
+    outcome: str, weights: str | None, family: str, trials: str | None, wrong: int, low: int
+) -> None:
     if low:
         raise EstimationError(
             f"`{weights}`: weights must be above zero, {low} are not; leave these rows out"
         )
     if wrong:
-        wanted = {"binomial": "0 and 1, or with `trials` whole numbers up to them,",
-                  "poisson": "whole numbers of 0 or more"}[family]  # fmt: skip
+        wanted = "whole numbers of 0 or more"
+        if family == "binomial":
+            wanted = f"whole numbers from 0 to `{trials}`, itself 1 or more"
+        if family == "binomial" and trials is None:
+            wanted = "0 and 1 only"
         raise EstimationError(f"`{outcome}`: expected {wanted}, found {wrong} other values")

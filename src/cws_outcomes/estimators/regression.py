@@ -1,20 +1,17 @@
-"""The likelihood of a generalised linear model and its derivatives, a block of rows at a time."""
+"""The likelihood of a generalised linear model and its derivatives."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
 import numpy as np
 
-from cws_outcomes.estimators.blocks import Columns
-from cws_outcomes.estimators.compiled import compiled, in_parts
-from cws_outcomes.estimators.families import Family, Slopes
+from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.outcomes import Outcomes
+from cws_outcomes.estimators.products import cross_product
+from cws_outcomes.estimators.responses import heights
 
 # exp() of more is not a mean that anybody has observed.
 TOO_FAR = 500.0
-Found = TypeVar("Found")
 
 
 class Regression:
@@ -23,98 +20,59 @@ class Regression:
 
     Parameters
     ----------
-    design : Columns
-    found : Outcomes
-    family : Family
-    shift : (rows,) floats
+    design : Design
+    kind : int
+        Of the response.
+    y, size : (rows,) floats
+        Outcome, and trials or exposure; both times the weight.
+    shift : (rows,) floats, optional
         Added to the linear predictor.
-    threads : int
-        Most blocks at work at once.
     """
 
     def __init__(
-        self, design: Columns, found: Outcomes, family: Family, shift: Floats, threads: int
+        self, design: Design, kind: int, y: Floats, size: Floats, shift: Floats | None = None
     ) -> None:
-        self.design, self.found, self.family = design, found, family
-        self._shift, self._threads = shift, threads
+        self.design, self.kind, self.y, self.size, self.shift = design, kind, y, size, shift
 
     def evaluate(self, beta: Floats) -> Evaluation:
         """Value, score and information; a value of -inf where a mean would overflow."""
+        eta = self.predictor(beta)
+        if not np.max(np.abs(eta)) < TOO_FAR:
+            return Evaluation(-np.inf, np.zeros(len(beta)), np.zeros((len(beta), len(beta))))
+        value, slope, curvature = self.heights(eta, self.y, self.size)
+        score = self.design.project(slope)
+        return Evaluation(float(np.sum(value)), score, self.design.gram(curvature))
 
-        def part(rows: slice, block: Floats, eta: Floats) -> Evaluation:
-            by_row = self._slopes(eta, rows)
-            score = np.einsum("tr,r->t", block, by_row.slope)
-            information = (block * by_row.curvature) @ block.T
-            return Evaluation(float(np.sum(by_row.value)), score, information)
+    def predictor(self, beta: Floats) -> Floats:
+        """Linear predictor of each row."""
+        eta = self.design.predictor(beta)
+        return eta if self.shift is None else eta + self.shift
 
-        parts = self._each(beta, part)
-        value = float(sum(found.value for found in parts))
-        score = np.sum([found.score for found in parts], axis=0)
-        return Evaluation(value, score, np.sum([found.information for found in parts], axis=0))
+    def heights(self, eta: Floats, y: Floats, size: Floats) -> tuple[Floats, Floats, Floats]:
+        """Value, slope and curvature of each row, with these outcomes."""
+        design = self.design
+        return heights(self.kind, y, size, eta, parts=design.parts, threads=design.threads)
 
-    def expected(self, beta: Floats) -> Floats:
-        """Expected information, which R's ``glm`` inverts for its errors."""
+    def expected(self, beta: Floats, mean: Callable[[Floats], Floats]) -> Floats:
+        """Expected information, which R's ``glm`` inverts: curvatures are linear in outcomes."""
+        eta = self.predictor(beta)
+        return self.design.gram(self.heights(eta, self.size * mean(eta), self.size)[2])
 
-        def part(rows: slice, block: Floats, eta: Floats) -> Floats:
-            return np.asarray((block * self._slopes(eta, rows).expected) @ block.T)
+    def by_row(self, beta: Floats, seconds: Floats) -> Floats:
+        """
+        Sum of outer products of the scores of rows.
 
-        return np.asarray(np.sum(self._each(beta, part), axis=0), dtype=np.float64)
-
-    def residual(self, beta: Floats) -> float:
-        """Weighted sum of squared residuals of a Gaussian model."""
-        found = self.found
-
-        def part(rows: slice, block: Floats, eta: Floats) -> float:
-            cross = found.squares[rows] - 2 * eta * found.total[rows]
-            return float(np.sum(cross + eta**2 * found.weight[rows]))
-
-        return float(sum(self._each(beta, part)))
-
-    def by_row(self, beta: Floats) -> Floats:
-        """Sum of outer products of the scores of rows."""
-        seconds = self.found.seconds
-        if seconds is None:
-            raise ValueError("the outcomes were added up without their squares")
-
-        def part(rows: slice, block: Floats, eta: Floats) -> Floats:
-            # A score is linear in the outcome and the trials of its row.
-            one, none = np.ones(len(eta)), np.zeros(len(eta))
-            up, down = (self.family.slopes(eta, *ends).slope for ends in ((one, none), (none, one)))
-            yy, y, n = seconds[:, rows]
-            return np.asarray((block * (up**2 * yy + 2 * up * down * y + down**2 * n)) @ block.T)
-
-        return np.asarray(np.sum(self._each(beta, part), axis=0), dtype=np.float64)
+        ``seconds`` are sums of their outcomes squared, outcomes times trials, and trials squared:
+        a score is linear in the outcome and the trials of its row.
+        """
+        eta = self.predictor(beta)
+        one, none = np.ones(len(eta)), np.zeros(len(eta))
+        up, down = self.heights(eta, one, none)[1], self.heights(eta, none, one)[1]
+        yy, y, n = seconds
+        return self.design.gram(up**2 * yy + 2 * up * down * y + down**2 * n)
 
     def by_cluster(self, beta: Floats, cluster: Integers, clusters: int) -> Floats:
         """Sum of outer products of the scores of clusters."""
-        scores = np.zeros((clusters, len(beta)))
-        for rows in self.design.blocks():
-            block = self.design.block(rows)
-            by_row = self._slopes(self._predictor(beta, rows, block), rows)
-            _add_scores(cluster[rows], by_row.slope, block, scores)
-        step = self.design.block_rows
-        parts = [scores[begin : begin + step] for begin in range(0, clusters, step)]
-        return np.asarray(np.sum([own.T @ own for own in parts], axis=0), dtype=np.float64)
-
-    def _each(self, beta: Floats, part: Callable[[slice, Floats, Floats], Found]) -> list[Found]:
-        def work(rows: slice) -> Found:
-            block = self.design.block(rows)
-            return part(rows, block, self._predictor(beta, rows, block))
-
-        return in_parts(work, self.design.blocks(), self._threads)
-
-    def _predictor(self, beta: Floats, rows: slice, block: Floats) -> Floats:
-        return np.asarray(np.einsum("tr,t->r", block, beta) + self._shift[rows])
-
-    def _slopes(self, eta: Floats, rows: slice) -> Slopes:
-        if not np.max(np.abs(eta)) < TOO_FAR:
-            flat = np.zeros(len(eta))
-            return Slopes(np.full(len(eta), -np.inf), flat, flat, flat)
-        return self.family.slopes(eta, self.found.total[rows], self.found.weight[rows])
-
-
-@compiled
-def _add_scores(cluster: Integers, slope: Floats, block: Floats, scores: Floats) -> None:
-    for row in range(len(cluster)):
-        for term in range(block.shape[0]):
-            scores[cluster[row], term] += slope[row] * block[term, row]
+        slope = self.heights(self.predictor(beta), self.y, self.size)[1]
+        scores = self.design.by_group(slope, cluster, clusters)
+        return cross_product(scores, np.ones(clusters))

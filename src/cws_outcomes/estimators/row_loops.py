@@ -5,6 +5,7 @@ What a response is stands here and not beside ``responses``: machine code is kep
 loop would not notice that a function of another file has changed.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,22 +16,54 @@ from cws_outcomes.estimators.compiled import compiled
 Array = NDArray[Any]
 
 
+GAUSSIAN, LOGIT, PROBIT, CLOGLOG, POISSON, NEGATIVE_BINOMIAL = range(6)
+ROOT = np.sqrt(2.0)
+LOG_ROOT = np.log(2.0 * np.pi) / 2.0
+
+
+@compiled
+def _log_normal(x: float) -> float:
+    """Log of the normal distribution function; far out by its asymptotic series."""
+    if x > 0.0:
+        height: float = np.log1p(-math.erfc(x / ROOT) / 2.0)
+    elif x > -37.0:
+        height = np.log(math.erfc(-x / ROOT) / 2.0)
+    else:
+        v = 1.0 / (x * x)
+        thin = np.log1p(-v * (1.0 - v * (3.0 - v * (15.0 - 105.0 * v))))
+        height = thin - np.log(-x) - x * x / 2.0 - LOG_ROOT
+    return height
+
+
+@compiled
+def _probit(y: float, size: float, eta: float) -> tuple[float, float, float]:
+    density = -eta * eta / 2.0 - LOG_ROOT
+    rise, fall = np.exp(density - _log_normal(eta)), np.exp(density - _log_normal(-eta))
+    up, down = rise * (rise + eta), fall * (fall - eta)  # curvatures of a success and a failure
+    third = y * (rise - up * (2.0 * rise + eta)) + (size - y) * (down * (2.0 * fall - eta) - fall)
+    return y * rise - (size - y) * fall, y * up + (size - y) * down, third
+
+
 @compiled
 def slopes_of(
     kind: int, y: float, size: float, eta: float, theta: float
 ) -> tuple[float, float, float]:
     """Slope, curvature, slope of the curvature; ``size`` is trials, exposure or copies."""
-    if kind == 0:  # logit
+    if kind == LOGIT:
         small = np.exp(-abs(eta))
         mean = 1.0 / (1.0 + small)
         if eta < 0.0:
             mean = small * mean
         curvature = size * mean * (1.0 - mean)
         return y - size * mean, curvature, curvature * (1.0 - 2.0 * mean)
+    if kind == GAUSSIAN:
+        return y - size * eta, size, 0.0
+    if kind == PROBIT:
+        return _probit(y, size, eta)
     mean = np.exp(min(eta, 700.0))
-    if kind == 2:  # Poisson
+    if kind == POISSON:
         return y - size * mean, size * mean, size * mean
-    if kind == 1:  # complementary log-log
+    if kind == CLOGLOG:
         share = mean / np.expm1(mean) if mean < 700.0 else 0.0  # of successes, as they thin out
         first = share * (1.0 - mean - share)
         second = first * (1.0 - mean - share) - share * (mean + first)
@@ -44,14 +77,17 @@ def slopes_of(
 @compiled
 def height_of(kind: int, y: float, size: float, eta: float, theta: float) -> float:
     """Log-likelihood, but for what no parameter moves and, of NB2, its gamma functions."""
-    if kind == 0:
+    if kind == LOGIT:
         height: float = y * eta - size * (max(eta, 0.0) + np.log1p(np.exp(-abs(eta))))
-        return height
-    mean = np.exp(min(eta, 700.0))
-    if kind == 2:
-        height = y * eta - size * mean
-    elif kind == 1:
-        height = (y * np.log(-np.expm1(-mean)) if y > 0.0 else 0.0) - (size - y) * mean
+    elif kind == GAUSSIAN:
+        height = y * eta - size * eta * eta / 2.0
+    elif kind == PROBIT:
+        height = y * _log_normal(eta) + (size - y) * _log_normal(-eta)
+    elif kind == POISSON:
+        height = y * eta - size * np.exp(min(eta, 700.0))
+    elif kind == CLOGLOG:
+        hazard = np.exp(min(eta, 700.0))
+        height = (y * np.log(-np.expm1(-hazard)) if y > 0.0 else 0.0) - (size - y) * hazard
     else:
         far = eta - np.log(theta)
         grown = max(far, 0.0) + np.log1p(np.exp(-abs(far)))  # log((theta + mean) / theta)
@@ -66,7 +102,7 @@ def by_theta(y: float, size: float, eta: float, theta: float) -> tuple[float, fl
     share = 1.0 / (1.0 + np.exp(-min(max(far, -700.0), 700.0)))
     grown = max(far, 0.0) + np.log1p(np.exp(-abs(far)))
     rest = 1.0 - share
-    value = size * (theta - (y + theta) * rest - theta * grown)
+    value = size * (share * (y + theta) - y - theta * grown)
     slope = size * share * (y * rest - theta * share)
     curvature = size * share * rest * ((y + 2 * theta) * share - y * rest)
     return value, slope, curvature
@@ -74,11 +110,11 @@ def by_theta(y: float, size: float, eta: float, theta: float) -> tuple[float, fl
 
 @compiled
 def flat(
-    kind: int, y: Array, size: Array, eta: Array, theta: float, value: Array, slope: Array,
-    curvature: Array,
+    kind: int, y: Array, size: Array, eta: Array, theta: float, first: int, last: int, value: Array,
+    slope: Array, curvature: Array,
 ) -> None:  # fmt: skip
-    """Value, slope and curvature of each row."""
-    for i in range(len(y)):
+    """Value, slope and curvature of some rows."""
+    for i in range(first, last):
         value[i] = height_of(kind, y[i], size[i], eta[i], theta)
         slope[i], curvature[i], _ = slopes_of(kind, y[i], size[i], eta[i], theta)
 
@@ -137,7 +173,7 @@ def lean(
             pulls[r, 0] += pull
             for d in range(1, dimension):
                 pulls[r, d] += pull * slopes[d - 1, i]
-            if kind == 3:
+            if kind == NEGATIVE_BINOMIAL:
                 more, turn, wider = by_theta(y[i], size[i], eta, theta)
                 direct[r] += more - 0.5 * wider * share
                 turns[r, 0] += turn
@@ -175,7 +211,7 @@ def at_points(
                 eta = fixed[i] + effects[r, j]
                 heights[r, j] += height_of(kind, y[i], size[i], eta, theta)
                 scores[r, j] += slopes_of(kind, y[i], size[i], eta, theta)[0]
-                if kind == 3:
+                if kind == NEGATIVE_BINOMIAL:
                     directs[r, j] += by_theta(y[i], size[i], eta, theta)[0]
 
 

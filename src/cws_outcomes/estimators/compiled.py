@@ -12,6 +12,7 @@ import numba
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
 Part = TypeVar("Part")
+Other = TypeVar("Other")
 
 
 def _place_for_cache(package: Path, home: Path) -> Path | None:
@@ -67,3 +68,14 @@ def in_parts(
         return [work(part) for part in parts]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, parts))
+
+
+def beside(
+    one: Callable[[], Result], other: Callable[[], Other], threads: int = 1
+) -> tuple[Result, Other]:
+    """Do two things that do not need each other, at the same time if there are threads for it."""
+    if threads == 1:
+        return one(), other()
+    with ThreadPoolExecutor(1) as pool:
+        later = pool.submit(other)
+        return one(), later.result()

@@ -9,7 +9,7 @@ import polars as pl
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import Codes, combined, in_order
-from cws_outcomes.estimators.compiled import compiled, in_parts
+from cws_outcomes.estimators.compiled import beside, compiled
 from cws_outcomes.estimators.design import Design, design
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid, event_grid, places
@@ -138,12 +138,9 @@ def timing(question: Question) -> tuple[Timing, Tails | None]:
 
 def prepare(question: Question) -> Prepared:
     """Build the likelihood: rows that say something, in the order in which they leave."""
-    (times, late), given = in_parts(
-        lambda work: work(),
-        [
-            lambda: timing(question),
-            lambda: design(question.frame, question.covariates, threads=question.threads),
-        ],
+    (times, late), given = beside(
+        lambda: timing(question),
+        lambda: design(question.frame, question.covariates, threads=question.threads),
         question.threads,
     )
     grid, tail = times.grid, np.zeros(0) if late is None else late.tail

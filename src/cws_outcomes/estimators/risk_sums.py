@@ -21,7 +21,6 @@ from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Flags, Floats
 
-
 SPREAD = 2**7  # rows that are spread over the columns at once
 
 
@@ -149,9 +148,7 @@ def gather_risk(rows: Rows, risk: Floats, times: int) -> tuple[Floats, Floats, F
 
 
 @compiled
-def count_events(
-    tied: Codes, weight: Floats, times: int
-) -> tuple[NDArray[np.int64], Floats]:
+def count_events(tied: Codes, weight: Floats, times: int) -> tuple[NDArray[np.int64], Floats]:
     """Return number and total weight of the events of each grid time."""
     events, total = np.zeros(times, dtype=np.int64), np.zeros(times)
     for row in range(len(tied)):

@@ -61,11 +61,10 @@ def tails(
     for group, (low, high) in enumerate(pairwise(grid.begins)):
         if low == high:
             continue
-        rows = order[edges[group] : edges[group + 1]] if len(edges) > 2 else slice(None)
+        rows = order[edges[group] : edges[group + 1]]
         seen = _Seen(None if start is None else start[rows], stop[rows], ended[rows])
         keep[low:high] = seen.just_before(grid.time[low:high])
-        stays = np.flatnonzero(competing[rows] & (last[rows] < high))
-        stays = stays if isinstance(rows, slice) else rows[stays]
+        stays = rows[competing[rows] & (last[rows] < high)]
         tail[stays] = seen.just_before(stop[stays])
     divided = tail > 0
     lost = int(np.sum(competing & (last < grid.begins[stratum + 1]) & ~divided))

@@ -121,25 +121,51 @@ def test_an_authority_is_the_same_whichever_others_are_chosen(england):
         assert np.array_equal(getattr(few, name), getattr(england.places, name)[rows]), name
 
 
-def test_effects_of_authorities_have_the_planted_spread_and_correlation():
-    # Without skew: correlations are planted of the normal numbers below the effects.
-    dials = replace(Dials(), la_skew=0.0, la_outcome_skew=0.0)
-    world = worlds.Planted("test", "", dials)
-    places = [Order(2_000, 152, seed, SIX_COHORTS, world).places for seed in range(20)]
-    effects = {
-        name: np.concatenate([getattr(one, name) for one in places])
-        for name in ("contact_effect", "escalation_effect", "outcome_effect", "contact_slope")
-    }
+def effects_of_authorities(seeds, **dials):
+    """Effects (seeds, authorities), without skew: correlations are planted of what is below it."""
+    planted = replace(Dials(), la_skew=0.0, la_outcome_skew=0.0, **dials)
+    world = worlds.Planted("test", "", planted)
+    places = [Order(2_000, 152, seed, SIX_COHORTS, world).places for seed in seeds]
+    names = ("contact_effect", "escalation_effect", "outcome_effect", "contact_slope")
+    effects = {name: np.stack([getattr(one, name) for one in places]) for name in names}
+    return effects | {"la_deprivation": places[0].la_deprivation, "children": places[0].children}
+
+
+def test_a_seed_gives_out_the_same_effects_to_other_authorities():
+    effects = effects_of_authorities(range(1, 4))
+    for name, sd in (
+        ("contact_effect", Dials().la_contact_sd),
+        ("escalation_effect", Dials().la_escalation_sd),
+        ("outcome_effect", Dials().la_outcome_sd),
+    ):
+        one, two, three = effects[name]
+        assert one.std() == pytest.approx(sd, rel=1e-9)
+        assert not np.allclose(one, two)
+        np.testing.assert_allclose(np.sort(one), np.sort(two), rtol=1e-12)
+        np.testing.assert_allclose(np.sort(one), np.sort(three), rtol=1e-12)
+        # None of it is England's level, nor its slope over deprivation.
+        for own in effects[name]:
+            assert np.average(own, weights=effects["children"]) == pytest.approx(0, abs=sd / 15)
+            assert np.corrcoef(own, effects["la_deprivation"])[0, 1] == pytest.approx(0, abs=0.07)
+    # Independent draws have levels of their own.
+    levels = effects_of_authorities(range(1, 9), la_luck=1.0)["contact_effect"].mean(axis=1)
+    assert np.abs(levels).max() > Dials().la_contact_sd / 15
+
+
+@pytest.mark.parametrize("luck", [0.0, 1.0])
+def test_effects_of_authorities_have_the_planted_spread_and_correlation(luck):
+    dials = Dials()
+    effects = effects_of_authorities(range(20), la_luck=luck)
     assert effects["contact_effect"].std() == pytest.approx(dials.la_contact_sd, rel=0.06)
     assert effects["outcome_effect"].std() == pytest.approx(dials.la_outcome_sd, rel=0.06)
     planted = {"outcome_effect": dials.la_correlation}
     planted["escalation_effect"] = dials.la_escalation_correlation
     for name, correlation in planted.items():
-        found = np.corrcoef(effects["contact_effect"], effects[name])[0, 1]
+        found = np.corrcoef(effects["contact_effect"].ravel(), effects[name].ravel())[0, 1]
         assert found == pytest.approx(correlation, abs=0.06)
     # The inverse law: the slope falls with the authority's own deprivation.
-    deprivation = np.concatenate([one.la_deprivation for one in places])
-    slope = np.polyfit(deprivation, effects["contact_slope"], 1)[0]
+    deprivation = np.tile(effects["la_deprivation"], 20)
+    slope = np.polyfit(deprivation, effects["contact_slope"].ravel(), 1)[0]
     assert slope == pytest.approx(dials.inverse_law, abs=0.03)
 
 

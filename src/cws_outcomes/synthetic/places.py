@@ -156,14 +156,13 @@ def _bent(values: Real, skew: float) -> Real:
     return found
 
 
-def _own_numbers(england: pl.DataFrame, deprivation: Real, streams: Streams) -> Real:
+def _balanced(drawn: Real, england: pl.DataFrame, deprivation: Real) -> Real:
     """
-    Five normal numbers of every authority, made free of each other and of what is known of it.
+    Make normal numbers of authorities free of each other and of what is known of authorities.
 
     Orthogonal to size, deprivation and their product, they move neither England's level nor its
     slope over deprivation: these are planted elsewhere, and no seed should change them by luck.
     """
-    drawn = streams("authorities").normal(size=(5, len(england)))
     size = england["children_0_17"].to_numpy() / england["children_0_17"].max()
     known = [np.ones(len(england)), deprivation, size, size * deprivation]
     basis = np.linalg.qr(np.column_stack([*known, *drawn]))[0]
@@ -188,10 +187,11 @@ def _effects(england: pl.DataFrame, streams: Streams, dials: Dials) -> dict[str,
     """
     score = england["idaci_score"].to_numpy()
     deprivation = (score - score.mean()) / score.std()
-    if dials.la_luck:
-        own, settled = streams("authorities").normal(size=(5, len(england))), np.asarray
-    else:
-        own, settled = _own_numbers(england, deprivation, streams), _quantiles
+    drawn = streams("authorities").normal(size=(5, len(england)))
+    own = drawn if dials.la_luck else _balanced(drawn, england, deprivation)
+
+    def settled(values: Real) -> Real:
+        return values if dials.la_luck else _quantiles(values)
 
     def shared(row: int, correlation: float) -> Real:
         found: Real = settled(correlation * own[0] + np.sqrt(1 - correlation**2) * own[row])

@@ -21,6 +21,7 @@ from cws_outcomes.estimators.estimates import (
 from cws_outcomes.estimators.inputs import Floats, Names
 from cws_outcomes.estimators.newton import Maximum, climb, covariance
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
+from cws_outcomes.estimators.sandwich import squares_of_clusters
 
 Ties = Literal["efron", "breslow"]
 
@@ -160,12 +161,12 @@ def _middle(
     state = likelihood.at(estimate)
     if not names:
         codes = np.arange(len(prepared.kept), dtype=np.int32)
-        return likelihood.squares_of_clusters(state, codes, len(codes)), len(codes)
+        return squares_of_clusters(likelihood, state, codes, len(codes)), len(codes)
     codes, levels = combined(question.frame.select(names).get_columns())
     codes = codes[prepared.kept]
     clusters = int(np.count_nonzero(np.bincount(codes, minlength=levels.height)))
     check_clusters(names, clusters)
-    squares = likelihood.squares_of_clusters(state, codes, levels.height)
+    squares = squares_of_clusters(likelihood, state, codes, levels.height)
     if correction == "few_clusters":
         squares *= clusters / (clusters - 1)
     return squares, clusters

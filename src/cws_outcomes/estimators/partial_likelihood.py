@@ -19,21 +19,19 @@ from typing import NamedTuple
 import numpy as np
 
 from cws_outcomes.estimators import column_loops, risk_sums, score_sums
-from cws_outcomes.estimators.codes import Codes, in_order
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.parts import FEWEST_ROWS, Part, even_parts, row_parts
-from cws_outcomes.estimators.products import ONE_THREAD, add_product, cross_product
+from cws_outcomes.estimators.parts import Part, even_parts, row_parts
+from cws_outcomes.estimators.products import add_product
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.score_sums import Drifts
 
 # Beyond it exp() and its sums lose their meaning long before they overflow.
 FARTHEST = 500.0
-ROWS_A_CLUSTER = 64  # from which on clusters count as few
 
 
 class State(NamedTuple):
@@ -74,7 +72,7 @@ class PartialLikelihood:
         efron: bool, keep: Floats | None = None, threads: int = 1,
     ) -> None:  # fmt: skip
         self.rows, self.grid, self.design = rows, grid, design
-        self._efron, self._threads = efron, threads
+        self._efron, self.threads = efron, threads
         self.keep = np.ones(len(grid.time)) if keep is None else keep
         self._row_begins, self._parts = row_begins, row_parts(row_begins, grid.begins)
         self.events, self.event_weight = risk_sums.count_events(
@@ -145,7 +143,7 @@ class PartialLikelihood:
             return self._gathered(part, own, tables), farthest
 
         with np.errstate(over="ignore"):
-            parts = in_parts(gathered, self._parts, self._threads)
+            parts = in_parts(gathered, self._parts, self.threads)
         if not max(farthest for _, farthest in parts) < FARTHEST:
             return None
         for part, (tables, _) in zip(self._parts, parts, strict=True):
@@ -191,11 +189,11 @@ class PartialLikelihood:
         def of_means(part: tuple[int, int]) -> Floats:
             return risk_sums.squares_of_means(state.total, state.tied, state.sums, scale, *part)
 
-        pairs = np.sum(in_parts(of_rows, self._parts, self._threads), axis=0)
+        pairs = np.sum(in_parts(of_rows, self._parts, self.threads), axis=0)
         squares = self.design.of_pairs(pairs)
-        for own in in_parts(of_means, even_parts(len(self.grid.time), 2**10), self._threads):
+        for own in in_parts(of_means, even_parts(len(self.grid.time), 2**10), self.threads):
             squares -= own
-        return _of_terms(squares)
+        return of_terms(squares)
 
     def passing(self, state: State) -> Floats:
         """Hazard that passes while each row is at risk."""
@@ -220,49 +218,6 @@ class PartialLikelihood:
         )  # fmt: skip
         return np.asarray(scores[:, 1:])
 
-    def squares_of_clusters(self, state: State, cluster: Codes, clusters: int) -> Floats:
-        """
-        Sum the score residuals in each cluster, and the squares of these sums over clusters.
-
-        Parameters
-        ----------
-        state : State
-            At the estimates.
-        cluster : (rows,) integers
-            0 to ``clusters - 1``.
-        clusters : int
-            Number of clusters.
-        """
-        width, rows = state.total.shape[1], len(cluster)
-        own = self.rows, self.passing(state), state.risk, self.drifts(state)
-        is_few = clusters * ROWS_A_CLUSTER <= rows
-        # Few clusters have a table of their own, to which rows add as they come; of many, some
-        # at a time are summed, which takes their rows from here and there.
-        every = np.arange(rows, dtype=np.int32)
-        order, begins = (every, every) if is_few else in_order(cluster, clusters)
-        block = max(1, ONE_THREAD // (width * width + 1))
-
-        def in_table(part: tuple[int, int]) -> Floats:
-            scores = np.zeros((clusters, width))
-            score_sums.add_scores(*own, order, *part, cluster, 0, scores)
-            return scores
-
-        def in_blocks(part: tuple[int, int]) -> Floats:
-            squares = np.zeros((width, width))
-            for low in range(*part, block):
-                high = min(low + block, part[1])
-                scores = np.zeros((high - low, width))
-                score_sums.add_scores(*own, order, begins[low], begins[high], cluster, low, scores)
-                squares += scores.T @ scores
-            return squares
-
-        if is_few:
-            tables = in_parts(in_table, even_parts(rows, FEWEST_ROWS), self._threads)
-            scores = np.sum(tables, axis=0)
-            return _of_terms(cross_product(scores, np.ones(clusters)))
-        squares = in_parts(in_blocks, even_parts(clusters, 2**5), self._threads)
-        return _of_terms(np.sum(squares, axis=0))
-
     def thinned(self, rows_each: int) -> "PartialLikelihood":
         """
         Return the likelihood of some rows, near enough to begin the climb from.
@@ -278,14 +233,12 @@ class PartialLikelihood:
             chosen.append(own[::every])
             weight[chosen[-1]] = self.rows.weight[chosen[-1]] * every
         some = np.sort(np.concatenate(chosen)).astype(np.int32)
-        rows, design = self.rows, self.design.taken(some)
-        fewer = Rows(
-            design.layout, rows.at[some], rows.before[some], rows.tied[some], weight[some],
-            rows.offset[some] if len(rows.offset) else rows.offset,
-            rows.tail_at[some] if len(rows.tail) else rows.tail_at,
-            rows.tail[some] if len(rows.tail) else rows.tail,
+        design = self.design.taken(some)
+        rows = self.rows.taken(some)._replace(x=design.layout, weight=weight[some])
+        return PartialLikelihood(
+            rows, np.searchsorted(some, self._row_begins), self.grid, design,
+            efron=self._efron, keep=self.keep, threads=self.threads,
         )  # fmt: skip
-        return self._with(fewer, np.searchsorted(some, self._row_begins), design)
 
     def null(self) -> float:
         """Log-likelihood of coefficients of zero, without a look at the covariates."""
@@ -296,19 +249,13 @@ class PartialLikelihood:
         value, _ = risk_sums.hazards(total, tied, self.events, self.event_weight, self._efron)
         return value + self._event_offset + self._shift * self.weight
 
-    def _with(self, rows: Rows, row_begins: Begins, design: Design) -> "PartialLikelihood":
-        return PartialLikelihood(
-            rows, row_begins, self.grid, design,
-            efron=self._efron, keep=self.keep, threads=self._threads,
-        )  # fmt: skip
-
     @cached_property
     def event_rows(self) -> Integers:
         """Rows that end with the event, in the order of the grid."""
         return np.flatnonzero(self.rows.event)
 
 
-def _of_terms(lower: Floats) -> Floats:
+def of_terms(lower: Floats) -> Floats:
     """Both triangles, without the constant."""
     both = np.tril(lower) + np.tril(lower, -1).T
     return np.asarray(both[1:, 1:])

@@ -53,6 +53,16 @@ class Rows(NamedTuple):
     tail_at: Codes
     tail: Floats
 
+    def taken(self, some: Codes) -> "Rows":
+        """Return some rows; their covariates are yet to be put in."""
+        return self._replace(
+            at=self.at[some], before=self.before[some], tied=self.tied[some],
+            weight=self.weight[some],
+            offset=self.offset[some] if len(self.offset) else self.offset,
+            tail_at=self.tail_at[some] if len(self.tail) else self.tail_at,
+            tail=self.tail[some] if len(self.tail) else self.tail,
+        )  # fmt: skip
+
     @property
     def event(self) -> Flags:
         """Whether each row ends with the event."""

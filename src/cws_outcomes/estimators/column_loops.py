@@ -1,17 +1,47 @@
 """Compiled loops over rows whose covariates are codes and numbers."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.covariates import Levels
+from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.products import ONE_THREAD
 
 Array = NDArray[Any]
 # Most rows that are expanded at once; with many terms fewer, so that OpenBLAS does not share their
 # cross-product among threads.
 BLOCK = 512
+
+
+class Layout(NamedTuple):
+    """
+    Rows of a design: column 0 is that of the intercept, even where there is none.
+
+    Attributes
+    ----------
+    codes : (rows, coded) small integers
+        Covariates of few values, as places in their part of ``table``.
+    offset : (coded,) integers
+        Where the part of each coded covariate begins.
+    span : (coded, 2) integers
+        First column of each coded covariate, and the first that is no longer its own.
+    table : (places, columns) floats
+        What each place adds to each column.
+    numbers : (dense, rows) floats
+        The other covariates.
+    dense : (dense,) integers
+        Their columns.
+    """
+
+    codes: Levels
+    offset: Integers
+    span: Integers
+    table: Floats
+    numbers: Floats
+    dense: Integers
 
 
 @compiled
@@ -35,49 +65,44 @@ def few_values(values: Array, most: int) -> tuple[Array, Array]:
 
 @compiled
 def predict(
-    codes: Array, offset: Array, values: Array, numbers: Array, slopes: Array, intercept: float,
-    eta: Array, first: int, last: int,
-) -> None:  # fmt: skip
+    rows: Layout, values: Array, slopes: Array, intercept: float, eta: Array, first: int, last: int
+) -> None:
     """Linear predictor of some rows."""
     for i in range(first, last):
         total = intercept
-        for c in range(codes.shape[1]):
-            total += values[offset[c] + codes[i, c]]
+        for c in range(rows.codes.shape[1]):
+            total += values[rows.offset[c] + rows.codes[i, c]]
         for j in range(len(slopes)):
-            total += slopes[j] * numbers[j, i]
+            total += slopes[j] * rows.numbers[j, i]
         eta[i] = total
 
 
 @compiled
 def project(
-    codes: Array, offset: Array, numbers: Array, dense: Array, by_row: Array, places: Array,
-    total: Array, first: int, last: int,
-) -> None:  # fmt: skip
+    rows: Layout, by_row: Array, places: Array, total: Array, first: int, last: int
+) -> None:
     """X'v of some rows, those of coded covariates by place in their table."""
     for i in range(first, last):
         total[0] += by_row[i]
-        for c in range(codes.shape[1]):
-            places[offset[c] + codes[i, c]] += by_row[i]
-    for j in range(len(dense)):
+        for c in range(rows.codes.shape[1]):
+            places[rows.offset[c] + rows.codes[i, c]] += by_row[i]
+    for j in range(len(rows.dense)):
         for i in range(first, last):
-            total[dense[j]] += numbers[j, i] * by_row[i]
+            total[rows.dense[j]] += rows.numbers[j, i] * by_row[i]
 
 
 @compiled
-def expand(
-    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
-    first: int, last: int, block: Array,
-) -> None:  # fmt: skip
-    """Write the terms of some rows into the first rows of ``block``."""
+def expand(rows: Layout, first: int, last: int, block: Array) -> None:
+    """Write the columns of some rows into the first rows of ``block``."""
     for i in range(first, last):
         row = block[i - first]
         row[0] = 1.0
-        for c in range(codes.shape[1]):
-            values = table[offset[c] + codes[i, c]]
-            for t in range(span[c, 0], span[c, 1]):
+        for c in range(rows.codes.shape[1]):
+            values = rows.table[rows.offset[c] + rows.codes[i, c]]
+            for t in range(rows.span[c, 0], rows.span[c, 1]):
                 row[t] = values[t]
-        for j in range(len(dense)):
-            row[dense[j]] = numbers[j, i]
+        for j in range(len(rows.dense)):
+            row[rows.dense[j]] = rows.numbers[j, i]
 
 
 @compiled
@@ -95,18 +120,15 @@ def _rows_at_once(terms: int) -> int:
 
 
 @compiled
-def gram(
-    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
-    weights: Array, first: int, last: int,
-) -> Array:  # fmt: skip
+def gram(rows: Layout, weights: Array, first: int, last: int) -> Array:
     """X' diag(weights) X of some rows."""
-    terms = table.shape[1]
+    terms = rows.table.shape[1]
     size = _rows_at_once(terms)
     total = np.zeros((terms, terms))
     block, weighted = np.zeros((size, terms)), np.zeros((size, terms))
     for begin in range(first, last, size):
         end = min(begin + size, last)
-        expand(codes, offset, span, table, numbers, dense, begin, end, block)
+        expand(rows, begin, end, block)
         for i in range(begin, end):
             for t in range(terms):
                 weighted[i - begin, t] = weights[i] * block[i - begin, t]
@@ -115,17 +137,14 @@ def gram(
 
 
 @compiled
-def by_group(
-    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
-    by_row: Array, group: Array, total: Array,
-) -> None:  # fmt: skip
+def by_group(rows: Layout, by_row: Array, group: Array, total: Array) -> None:
     """X'v of the rows of each group."""
-    block = np.zeros((BLOCK, table.shape[1]))
-    for begin in range(0, len(codes), BLOCK):
-        end = min(begin + BLOCK, len(codes))
-        expand(codes, offset, span, table, numbers, dense, begin, end, block)
+    block = np.zeros((BLOCK, rows.table.shape[1]))
+    for begin in range(0, len(rows.codes), BLOCK):
+        end = min(begin + BLOCK, len(rows.codes))
+        expand(rows, begin, end, block)
         for i in range(begin, end):
-            for t in range(table.shape[1]):
+            for t in range(rows.table.shape[1]):
                 total[group[i], t] += by_row[i] * block[i - begin, t]
 
 
@@ -161,19 +180,18 @@ def _add_run(here: Array, column: Array, widths: Array, places: Array, edge: int
 
 @compiled
 def cross_sums(
-    codes: Array, offset: Array, span: Array, table: Array, numbers: Array, dense: Array,
-    slopes: Array, y: Array, weights: Array, starts: Array, column: Array, widths: Array,
-    places: Array, edge: int, run: int, first: int, last: int, fixed: Array, random: Array,
-    others: Array, by_run: Array,
+    rows: Layout, slopes: Array, y: Array, weights: Array, starts: Array, column: Array,
+    widths: Array, places: Array, edge: int, run: int, first: int, last: int, fixed: Array,
+    random: Array, others: Array, by_run: Array,
 ) -> None:  # fmt: skip
     """Cross-products of rows ``first`` to ``last``, which begin with ``run``, in one pass."""
-    terms = table.shape[1] + 1
+    terms = rows.table.shape[1] + 1
     size = _rows_at_once(terms)
     block, weighted = np.zeros((size, terms)), np.zeros((size, terms))
     here, z = np.zeros((by_run.shape[1], terms)), np.ones(by_run.shape[1])
     for begin in range(first, last, size):
         end = min(begin + size, last)
-        expand(codes, offset, span, table, numbers, dense, begin, end, block)
+        expand(rows, begin, end, block)
         for i in range(begin, end):
             row = block[i - begin]
             row[terms - 1] = y[i]

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from cws_outcomes.estimators import column_loops, inputs
+from cws_outcomes.estimators.column_loops import Layout
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.covariates import Covariate, Levels, covariates
 from cws_outcomes.estimators.inputs import Floats, Integers
@@ -34,19 +34,8 @@ class Design:
         As asked for.
     terms : list of str
         ``column`` or ``column[level]``, first ``(Intercept)`` if there is one.
-    codes : (rows, coded) small integers
-        Covariates of few values, as places in their part of ``table``.
-    offset : (coded,) integers
-        Where the part of each coded covariate begins.
-    span : (coded, 2) integers
-        First column of each coded covariate, and the first that is no longer its own. Column 0 is
-        that of the intercept, even where there is none.
-    table : (places, columns) floats
-        What each place adds to each column.
-    numbers : (dense, rows) floats
-        The other covariates.
-    dense : (dense,) integers
-        Their columns.
+    layout : Layout
+        The rows.
     centres, ranges : (columns,) floats
         What was taken off and divided by.
     threads : int
@@ -57,12 +46,7 @@ class Design:
 
     covariates: list[Covariate]
     terms: list[str]
-    codes: Levels
-    offset: Integers
-    span: NDArray[np.intp]
-    table: Floats
-    numbers: Floats
-    dense: Integers
+    layout: Layout
     centres: Floats
     ranges: Floats
     threads: int
@@ -71,7 +55,7 @@ class Design:
     @property
     def rows(self) -> int:
         """Number of rows."""
-        return len(self.codes)
+        return len(self.layout.codes)
 
     @property
     def _begin(self) -> int:
@@ -82,13 +66,10 @@ class Design:
         """Return the linear predictor of each row."""
         beta = np.append(np.zeros(self._begin), beta)
         eta = np.empty(self.rows)
-        values = self.table @ beta
-        slopes = beta[self.dense]
+        values, slopes = self.layout.table @ beta, beta[self.layout.dense]
 
         def part(rows: tuple[int, int]) -> None:
-            column_loops.predict(
-                self.codes, self.offset, values, self.numbers, slopes, beta[0], eta, *rows
-            )
+            column_loops.predict(self.layout, values, slopes, beta[0], eta, *rows)
 
         in_parts(part, self.parts, self.threads)
         return eta
@@ -97,12 +78,10 @@ class Design:
         """Return X'v."""
 
         def part(rows: tuple[int, int]) -> Floats:
-            total = np.zeros(self.table.shape[1])
-            places = np.zeros(len(self.table))
-            column_loops.project(
-                self.codes, self.offset, self.numbers, self.dense, by_row, places, total, *rows
-            )
-            return np.asarray(total + np.sum(places[:, None] * self.table, axis=0))
+            table = self.layout.table
+            total, places = np.zeros(table.shape[1]), np.zeros(len(table))
+            column_loops.project(self.layout, by_row, places, total, *rows)
+            return np.asarray(total + np.sum(places[:, None] * table, axis=0))
 
         total = np.sum(in_parts(part, self.parts, self.threads), axis=0)
         return np.asarray(total[self._begin :])
@@ -111,19 +90,15 @@ class Design:
         """Return X' diag(weights) X."""
 
         def part(rows: tuple[int, int]) -> Floats:
-            return column_loops.gram(self.codes, self.offset, self.span, self.table, self.numbers,
-                                     self.dense, weights, *rows)  # fmt: skip
+            return column_loops.gram(self.layout, weights, *rows)
 
         total = np.sum(in_parts(part, self.parts, self.threads), axis=0)
         return np.asarray(total[self._begin :, self._begin :])
 
     def by_group(self, by_row: Floats, group: Integers, groups: int) -> Floats:
         """Return X'v of the rows of each group."""
-        total = np.zeros((groups, self.table.shape[1]))
-        column_loops.by_group(
-            self.codes, self.offset, self.span, self.table, self.numbers, self.dense, by_row, group,
-            total,
-        )  # fmt: skip
+        total = np.zeros((groups, len(self.ranges)))
+        column_loops.by_group(self.layout, by_row, group, total)
         return np.asarray(total[:, self._begin :])
 
     def back(self) -> Floats:
@@ -177,11 +152,13 @@ def design(
     for column, given in numbers.items():
         centres[column], ranges[column] = given.min(), np.ptp(given)
     centres *= intercept
-    return Design(
-        [known for known, _ in read], terms, *_coded_part(coded, frame.height, centres, ranges),
-        *_numbers_part(numbers, frame.height, centres, ranges), centres, ranges, threads,
-        even_parts(frame.height, ROWS_EACH),
-    )  # fmt: skip
+    layout = Layout(
+        *_coded_part(coded, frame.height, centres, ranges),
+        *_numbers_part(numbers, frame.height, centres, ranges),
+    )
+    asked = [known for known, _ in read]
+    stretches = even_parts(frame.height, ROWS_EACH)
+    return Design(asked, terms, layout, centres, ranges, threads, stretches)
 
 
 class _Coded(NamedTuple):
@@ -231,10 +208,9 @@ def _numbers_part(
 
 def in_order(given: Design, order: Integers, breaks: Integers) -> Design:
     """Return some rows in an order of their own, divided in parts at some of the ``breaks``."""
-    numbers = np.empty((len(given.numbers), len(order)))
-    for place, own in enumerate(given.numbers):
-        numbers[place] = own[order]
-    return replace(given, codes=given.codes[order], numbers=numbers, parts=_parts(breaks))
+    codes, numbers = given.layout.codes[order], np.take(given.layout.numbers, order, axis=1)
+    layout = given.layout._replace(codes=codes, numbers=numbers)
+    return replace(given, layout=layout, parts=_parts(breaks))
 
 
 def _parts(breaks: Integers) -> list[tuple[int, int]]:

@@ -62,8 +62,7 @@ def sums(groups: Grouping, columns: Design, slopes: Floats, y: Floats, weights: 
     def part(place: int) -> tuple[Floats, Floats]:
         fixed, others = np.zeros((terms, terms)), np.zeros((groups.effects - groups.first, terms))
         column_loops.cross_sums(
-            columns.codes, columns.offset, columns.span, columns.table, columns.numbers,
-            columns.dense, slopes, y, weights, groups.starts, groups.column, groups.widths,
+            columns.layout, slopes, y, weights, groups.starts, groups.column, groups.widths,
             groups.places, groups.first, int(first_run[place]), *columns.parts[place],
             fixed, random, others, by_run,
         )  # fmt: skip

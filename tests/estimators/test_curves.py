@@ -366,7 +366,7 @@ def test_what_weights_and_limits_refuse(episodes, tmp_path):
     asked = {"start": "start", "stop": "stop", "event": "event"}
     with pytest.raises(EstimationError, match=r"weights must be above zero, 503 are not"):
         kaplan_meier(episodes.with_columns(weight=-1.0), **asked, weights="weight")
-    with pytest.raises(EstimationError, match=r"limits: expected one of .*'log-log'"):
+    with pytest.raises(EstimationError, match=r"limits: expected one of .*log-log"):
         kaplan_meier(episodes, **asked, limits="linear")
     with pytest.raises(EstimationError, match="level: expected a probability"):
         kaplan_meier(episodes, **asked, level=95)

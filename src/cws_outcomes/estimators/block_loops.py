@@ -130,11 +130,7 @@ def forward(
     width = own.shape[1]
     for level in range(len(own)):
         mine = solved[level * width : (level + 1) * width]
-        for k in range(solved.shape[1]):
-            for a in range(width):
-                for c in range(a):
-                    mine[a, k] -= own[level, a, c] * mine[c, k]
-                mine[a, k] /= own[level, a, a]
+        _half_solve(own[level], mine, solved.shape[1])
         for p in range(starts[level], starts[level + 1]):
             for b in range(others[p]):
                 target = solved[first + columns[p] + b]

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.covariates import Levels
+from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.products import ONE_THREAD
 
 Array = NDArray[Any]
@@ -15,14 +17,32 @@ BLOCK = 512
 
 
 class Layout(NamedTuple):
-    """Rows of covariates, as in `Design`."""
+    """
+    Rows of a design: column 0 is that of the intercept, even where there is none.
 
-    codes: Array
-    offset: Array
-    span: Array
-    table: Array
-    numbers: Array
-    dense: Array
+    Attributes
+    ----------
+    codes : (rows, coded) small integers
+        Covariates of few values, as places in their part of ``table``; neighbours whose values have
+        few combinations share a code. There is always one, whose places carry the intercept.
+    offset : (coded,) integers
+        Where the part of each code begins.
+    span : (coded, 2) integers
+        First column of each code, and the first that is no longer its own.
+    table : (places, columns) floats
+        What each place adds to each column.
+    numbers : (dense, rows) floats
+        The other covariates.
+    dense : (dense,) integers
+        Their columns.
+    """
+
+    codes: Levels
+    offset: Integers
+    span: Integers
+    table: Floats
+    numbers: Floats
+    dense: Integers
 
 
 @compiled

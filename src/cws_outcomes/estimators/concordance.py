@@ -61,11 +61,11 @@ def concordance(question: Question, estimate: Floats) -> Concordance:
     rank = _ranks(eta, stratum)
     leaving = in_order(rows.at, len(grid.time))
     entering = in_order(rows.before, len(grid.time))
-    pairs = np.zeros((len(rows.at), 3))
-    _pairs_of_events(rows, rank, grid.begins, *leaving, *entering, pairs)
-    event = rows.event
-    total = np.sum(rows.weight[event, None] * pairs[event], axis=0)
-    _pairs_of_others(rows, rank, grid.begins, *leaving, *entering, pairs)
+    pairs, met = np.zeros((2, len(rows.at), 3))
+    _against_rows(rows, rank, grid.begins, *leaving, *entering, pairs)
+    total = np.sum(rows.weight[:, None] * pairs, axis=0)
+    _against_events(rows, rank, grid.begins, *leaving, *entering, met)
+    pairs += met[:, [1, 0, 2]]  # the lower predictor is right where the other had the event
     count = float(np.sum(total))
     if count == 0:
         raise EstimationError("concordance: no pair of rows can be compared")
@@ -117,7 +117,43 @@ def _largest(rank: Codes, order: Codes, low: int, high: int) -> int:
 
 
 @compiled
-def _pairs_of_events(
+def _plant_those(
+    tree: Floats, rows: Rows, rank: Codes, leaving: Codes, low: int, high: int, with_event: bool
+) -> float:
+    """Plant the rows with an event, or those without; returns their weight."""
+    total = 0.0
+    for place in range(low, high):
+        row = leaving[place]
+        if (rows.tied[row] >= 0) == with_event:
+            _plant(tree, rank[row], rows.weight[row])
+            total += rows.weight[row]
+    return total
+
+
+@compiled
+def _meet_those(
+    tree: Floats, total: float, rows: Rows, rank: Codes, leaving: Codes, low: int, high: int,
+    with_event: bool, pairs: Floats,
+) -> None:  # fmt: skip
+    """Count what was planted against the rows with an event, or those without."""
+    for place in range(low, high):
+        row = leaving[place]
+        if (rows.tied[row] >= 0) == with_event:
+            _meet(tree, total, rank[row], 1.0, pairs[row])
+
+
+@compiled
+def _meet(tree: Floats, total: float, rank: int, sign: float, pairs: Floats) -> None:
+    """Add the weight of what has a lower, a higher and an equal rank."""
+    below = _up_to(tree, rank - 1)
+    equal = _up_to(tree, rank) - below
+    pairs[0] += sign * below
+    pairs[1] += sign * (total - below - equal)
+    pairs[2] += sign * equal
+
+
+@compiled
+def _against_rows(
     rows: Rows, rank: Codes, grid_begins: Begins, leaving: Codes, left: NDArray[np.int64],
     entering: Codes, entered: NDArray[np.int64], pairs: Floats,
 ) -> None:  # fmt: skip
@@ -127,29 +163,18 @@ def _pairs_of_events(
         tree = np.zeros(1 + _largest(rank, leaving, left[first], left[after]))
         total = 0.0
         for time in range(after - 1, first - 1, -1):
+            low, high = left[time], left[time + 1]
             for place in range(entered[time], entered[time + 1]):
                 row = entering[place]
                 _plant(tree, rank[row], -rows.weight[row])
                 total -= rows.weight[row]
-            for is_event in (False, True):
-                if is_event:
-                    for place in range(left[time], left[time + 1]):
-                        row = leaving[place]
-                        if rows.tied[row] >= 0:
-                            below = _up_to(tree, rank[row] - 1)
-                            equal = _up_to(tree, rank[row]) - below
-                            pairs[row, 0] += below
-                            pairs[row, 1] += total - below - equal
-                            pairs[row, 2] += equal
-                for place in range(left[time], left[time + 1]):
-                    row = leaving[place]
-                    if (rows.tied[row] >= 0) == is_event:
-                        _plant(tree, rank[row], rows.weight[row])
-                        total += rows.weight[row]
+            total += _plant_those(tree, rows, rank, leaving, low, high, False)
+            _meet_those(tree, total, rows, rank, leaving, low, high, True, pairs)
+            total += _plant_those(tree, rows, rank, leaving, low, high, True)
 
 
 @compiled
-def _pairs_of_others(
+def _against_events(
     rows: Rows, rank: Codes, grid_begins: Begins, leaving: Codes, left: NDArray[np.int64],
     entering: Codes, entered: NDArray[np.int64], pairs: Floats,
 ) -> None:  # fmt: skip
@@ -159,29 +184,11 @@ def _pairs_of_others(
         tree = np.zeros(1 + _largest(rank, leaving, left[first], left[after]))
         total = 0.0
         for time in range(first, after):
-            for place in range(left[time], left[time + 1]):
-                row = leaving[place]
-                if rows.tied[row] >= 0:
-                    _met(tree, total, rank[row], 1.0, pairs[row])
-            for place in range(left[time], left[time + 1]):
-                row = leaving[place]
-                if rows.tied[row] >= 0:
-                    _plant(tree, rank[row], rows.weight[row])
-                    total += rows.weight[row]
-            for place in range(left[time], left[time + 1]):
-                row = leaving[place]
-                if rows.tied[row] < 0:
-                    _met(tree, total, rank[row], 1.0, pairs[row])
+            low, high = left[time], left[time + 1]
+            _meet_those(tree, total, rows, rank, leaving, low, high, True, pairs)
+            total += _plant_those(tree, rows, rank, leaving, low, high, True)
+            _meet_those(tree, total, rows, rank, leaving, low, high, False, pairs)
             # Rows that enter after this time have not met the events up to it.
             for place in range(entered[time], entered[time + 1]):
                 row = entering[place]
-                _met(tree, total, rank[row], -1.0, pairs[row])
-
-
-@compiled
-def _met(tree: Floats, total: float, rank: int, sign: float, pairs: Floats) -> None:
-    below = _up_to(tree, rank - 1)
-    equal = _up_to(tree, rank) - below
-    pairs[0] += sign * (total - below - equal)
-    pairs[1] += sign * below
-    pairs[2] += sign * equal
+                _meet(tree, total, rank[row], -1.0, pairs[row])

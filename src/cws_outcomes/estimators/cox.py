@@ -174,6 +174,5 @@ def _middle(
 
 def check_choices(ties: str, correction: str, cluster: Names | None) -> None:
     """Refuse words that are no choice, and a correction of what is not there."""
-    if ties not in get_args(Ties):
-        raise EstimationError(f"ties: expected one of {get_args(Ties)}")
+    inputs.check_choice("ties", ties, get_args(Ties))
     check_correction(correction, cluster)

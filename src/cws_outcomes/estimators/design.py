@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from cws_outcomes.estimators import column_loops, inputs
 from cws_outcomes.estimators.codes import Codes
@@ -38,20 +37,8 @@ class Design:
         As asked for.
     terms : list of str
         ``column`` or ``column[level]``, first ``(Intercept)`` if there is one.
-    codes : (rows, coded) small integers
-        Covariates of few values, as places in their part of ``table``; neighbours whose values have
-        few combinations share one code. There is always one.
-    offset : (coded,) integers
-        Where the part of each code begins.
-    span : (coded, 2) integers
-        First column of each code, and the first that is no longer its own. Column 0 is that of the
-        intercept, even where there is none; the places of the first code carry it.
-    table : (places, columns) floats
-        What each place adds to each column.
-    numbers : (dense, rows) floats
-        The other covariates.
-    dense : (dense,) integers
-        Their columns.
+    layout : Layout
+        The rows.
     centres, ranges : (columns,) floats
         What was taken off and divided by.
     threads : int
@@ -62,12 +49,7 @@ class Design:
 
     covariates: list[Covariate]
     terms: list[str]
-    codes: Levels
-    offset: Integers
-    span: NDArray[np.intp]
-    table: Floats
-    numbers: Floats
-    dense: Integers
+    layout: Layout
     centres: Floats
     ranges: Floats
     threads: int
@@ -76,7 +58,7 @@ class Design:
     @property
     def rows(self) -> int:
         """Number of rows."""
-        return len(self.codes)
+        return len(self.layout.codes)
 
     @property
     def _begin(self) -> int:
@@ -87,7 +69,7 @@ class Design:
         """Return the linear predictor of each row."""
         beta = np.append(np.zeros(self._begin), beta)
         eta = np.empty(self.rows)
-        values, slopes = self.table @ beta, beta[self.dense]
+        values, slopes = self.layout.table @ beta, beta[self.layout.dense]
 
         def part(rows: tuple[int, int]) -> None:
             column_loops.predict(self.layout, values, slopes, eta, *rows)
@@ -120,31 +102,24 @@ class Design:
 
     def by_place(self) -> Floats:
         """What each place, then each number, adds to each column."""
-        return np.concatenate([self.table, np.eye(self.table.shape[1])[self.dense]])
-
-    @property
-    def layout(self) -> Layout:
-        """The arrays that compiled loops work on."""
-        return Layout(self.codes, self.offset, self.span, self.table, self.numbers, self.dense)
+        return np.concatenate([self.layout.table, np.eye(len(self.ranges))[self.layout.dense]])
 
     def matrix(self, rows: Integers) -> Floats:
         """Columns of some rows, that of the intercept too."""
-        block = np.zeros((len(rows), self.table.shape[1]))
-        few = self.taken(rows).layout
-        column_loops.expand(few, 0, len(rows), block)
+        block = np.zeros((len(rows), len(self.ranges)))
+        column_loops.expand(self.taken(rows).layout, 0, len(rows), block)
         return block
 
     def taken(self, rows: Integers | Codes) -> "Design":
         """Return some rows in an order of their own, undivided."""
-        numbers = np.empty((len(self.numbers), len(rows)))
-        for place, own in enumerate(self.numbers):
-            numbers[place] = own[rows]
-        codes = column_loops.fetched(self.codes, rows)
-        return replace(self, codes=codes, numbers=numbers, parts=[(0, len(rows))])
+        codes = column_loops.fetched(self.layout.codes, rows)
+        numbers = np.take(self.layout.numbers, rows, axis=1)
+        layout = self.layout._replace(codes=codes, numbers=numbers)
+        return replace(self, layout=layout, parts=[(0, len(rows))])
 
     def by_group(self, by_row: Floats, group: Integers, groups: int) -> Floats:
         """Return X'v of the rows of each group."""
-        total = np.zeros((groups, self.table.shape[1]))
+        total = np.zeros((groups, len(self.ranges)))
         column_loops.by_group(self.layout, by_row, group, total)
         return np.asarray(total[:, self._begin :])
 
@@ -199,11 +174,13 @@ def design(
     for column, given in numbers.items():
         centres[column], ranges[column] = given.min(), np.ptp(given)
     centres *= intercept
-    return Design(
-        [known for known, _ in read], terms, *_coded_part(coded, frame.height, centres, ranges),
-        *_numbers_part(numbers, frame.height, centres, ranges), centres, ranges, threads,
-        even_parts(frame.height, ROWS_EACH),
-    )  # fmt: skip
+    layout = Layout(
+        *_coded_part(coded, frame.height, centres, ranges),
+        *_numbers_part(numbers, frame.height, centres, ranges),
+    )
+    asked = [known for known, _ in read]
+    stretches = even_parts(frame.height, ROWS_EACH)
+    return Design(asked, terms, layout, centres, ranges, threads, stretches)
 
 
 class _Coded(NamedTuple):

@@ -1,4 +1,4 @@
-"""Tables of estimates with their limits and tests, and covariances from clusters."""
+"""Tables of estimates with their limits and tests, and what clusters there must be."""
 
 from collections.abc import Sequence
 from typing import Literal, get_args
@@ -8,7 +8,7 @@ import polars as pl
 from scipy import stats
 
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.inputs import Floats, Names, as_names, listed
+from cws_outcomes.estimators.inputs import Floats, Names, as_names, check_choice, listed
 
 Correction = Literal["none", "few_clusters"]
 
@@ -48,8 +48,7 @@ def robust_table(
 
 def check_correction(correction: str, cluster: Names | None) -> None:
     """Refuse a word that is no choice, and a correction of what is not there."""
-    if correction not in get_args(Correction):
-        raise EstimationError(f"cluster_correction: expected one of {get_args(Correction)}")
+    check_choice("cluster_correction", correction, get_args(Correction))
     if correction == "few_clusters" and cluster is None:
         raise EstimationError('cluster_correction="few_clusters" needs a cluster')
 

@@ -1,6 +1,6 @@
 """The door of the room: what a caller passes becomes checked numpy arrays here, and only here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -42,6 +42,13 @@ def as_names(names: Names | None) -> list[str]:
     if names is None:
         return []
     return [names] if isinstance(names, str) else list(names)
+
+
+def check_choice(name: str, given: str, choices: Iterable[str]) -> None:
+    """Refuse a word that is none of the choices."""
+    choices = list(choices)
+    if given not in choices:
+        raise EstimationError(f"{name}: expected one of {', '.join(choices)}")
 
 
 def listed(names: Sequence[str]) -> str:

@@ -7,15 +7,14 @@ import polars as pl
 from scipy import stats
 
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.inputs import Floats
+from cws_outcomes.estimators.inputs import Floats, check_choice
 
 Limits = Literal["log", "log-log", "logit", "plain"]
 
 
 def check_limits(kind: str, level: float) -> None:
     """Refuse a scale that does not exist and a level outside (0, 1)."""
-    if kind not in get_args(Limits):
-        raise EstimationError(f"limits: expected one of {get_args(Limits)}")
+    check_choice("limits", kind, get_args(Limits))
     if not 0 < level < 1:
         raise EstimationError("level: expected a probability between 0 and 1, such as 0.95")
 

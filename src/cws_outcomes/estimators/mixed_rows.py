@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators import inputs
+from cws_outcomes.estimators.column_loops import Layout
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.design import Design, design, in_order
 from cws_outcomes.estimators.errors import EstimationError
@@ -95,7 +96,7 @@ def sort_rows(
     cells = np.arange(len(order))
     if merged:
         new = np.diff(run[order], prepend=np.int64(-1)) != 0
-        _mark_new(columns.codes, columns.numbers, _matrix(kept, len(order)), order, new)
+        _mark_new(columns.layout, _matrix(kept, len(order)), order, new)
         cells = np.flatnonzero(new)
     rows = order[cells]
     groups = grouping(names, own, codes, levels, run[rows], rows)
@@ -131,14 +132,15 @@ def _order(
     no estimate would change but in its last digits.
     """
     runs = int(run.max()).bit_length()
-    mixed = _hash(columns.codes, columns.numbers, _matrix(kept, len(run)))
+    mixed = _hash(columns.layout, _matrix(kept, len(run)))
     key = (run.astype(np.uint64) << np.uint64(64 - runs)) | (mixed >> np.uint64(runs))
     return np.lexsort((*ties, key)) if ties else np.argsort(key)
 
 
 @compiled
-def _hash(codes: Array, numbers: Array, others: Array) -> Array:
+def _hash(rows: Layout, others: Array) -> Array:
     """Mix the content of each row to 64 bits (the finaliser of Steele et al. 2014, SplitMix)."""
+    codes, numbers = rows.codes, rows.numbers
     bits, more = numbers.view(np.uint64), others.view(np.uint64)
     result = np.empty(len(codes), np.uint64)
     for i in range(len(codes)):
@@ -159,8 +161,9 @@ def _hash(codes: Array, numbers: Array, others: Array) -> Array:
 
 
 @compiled
-def _mark_new(codes: Array, numbers: Array, others: Array, order: Array, new: Array) -> None:
+def _mark_new(rows: Layout, others: Array, order: Array, new: Array) -> None:
     """Mark rows whose content differs from that of the row before."""
+    codes, numbers = rows.codes, rows.numbers
     for i in range(1, len(order)):
         if new[i]:
             continue

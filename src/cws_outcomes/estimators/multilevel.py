@@ -108,8 +108,7 @@ def _checked(
     link, chosen = response(KNOWN, family, link)
     allowed = METHODS.get(family, OTHER_METHODS)
     method = method or allowed[0]
-    if method not in allowed:
-        raise EstimationError(f"method of {family}: expected one of {', '.join(allowed)}")
+    inputs.check_choice(f"method of {family}", method, allowed)
     groups = {group: inputs.as_names(slopes) for group, slopes in random.items()}
     if not groups:
         raise EstimationError('random: expected one factor or more, {"factor": []}')

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from scipy import special
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.cells import ROWS, cells, cells_pay
@@ -149,7 +150,7 @@ def _rows(
 def _log_chances(eta: Floats) -> Floats:
     """Log probabilities (outcomes, rows) from the predictors of all outcomes but the first."""
     every = np.concatenate([np.zeros((1, eta.shape[1])), eta])
-    return np.asarray(every - np.logaddexp.reduce(every, axis=0), dtype=np.float64)
+    return np.asarray(special.log_softmax(every, axis=0), dtype=np.float64)
 
 
 class _Multinomial:

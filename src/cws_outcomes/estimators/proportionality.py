@@ -32,8 +32,7 @@ def ph_test(question: Question, estimate: Floats, transform: Transform) -> pl.Da
     EstimationError
         An unknown transform.
     """
-    if transform not in get_args(Transform):
-        raise EstimationError(f"transform: expected one of {get_args(Transform)}")
+    inputs.check_choice("transform", transform, get_args(Transform))
     prepared, state = reopen(question, estimate)
     likelihood = prepared.likelihood
     events = likelihood.rows.at[likelihood.event_rows]

@@ -8,8 +8,7 @@ from scipy.special import xlogy
 
 from cws_outcomes.estimators.cox_baseline import reopen
 from cws_outcomes.estimators.cox_question import Prepared, Question
-from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.inputs import Floats
+from cws_outcomes.estimators.inputs import Floats, check_choice
 from cws_outcomes.estimators.partial_likelihood import State
 
 Kind = Literal["martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"]
@@ -24,8 +23,7 @@ def residuals(question: Question, estimate: Floats, covariance: Floats, kind: Ki
     EstimationError
         An unknown kind.
     """
-    if kind not in get_args(Kind):
-        raise EstimationError(f"kind: expected one of {get_args(Kind)}")
+    check_choice("kind", kind, get_args(Kind))
     prepared, state = reopen(question, estimate)
     terms, ranges = prepared.terms, prepared.ranges
     if kind in ("martingale", "deviance"):

@@ -15,8 +15,7 @@ from scipy import special
 
 from cws_outcomes.estimators import row_loops
 from cws_outcomes.estimators.compiled import in_parts
-from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.inputs import Floats
+from cws_outcomes.estimators.inputs import Floats, check_choice
 
 # Beyond, a difference of gamma functions would be little but rounding: Stirling's series instead.
 FAR = 1e3
@@ -72,11 +71,9 @@ def response(
     known: Mapping[str, Mapping[str, Response]], family: str, link: str | None
 ) -> tuple[str, Response]:
     """Return a link, the usual one if none is named, and what it makes of a family."""
-    if family not in known:
-        raise EstimationError(f"family: expected one of {', '.join(known)}")
+    check_choice("family", family, known)
     link = link or next(iter(known[family]))
-    if link not in known[family]:
-        raise EstimationError(f"link of {family}: expected one of {', '.join(known[family])}")
+    check_choice(f"link of {family}", link, known[family])
     return link, known[family][link]
 
 

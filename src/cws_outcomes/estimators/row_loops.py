@@ -1,5 +1,5 @@
 """
-Compiled loops over the rows of a generalised linear mixed model, one run after the other.
+Compiled loops over the rows of a generalised linear model; of a mixed one, run after run.
 
 What a response is stands here and not beside ``responses``: machine code is kept by file, and a
 loop would not notice that a function of another file has changed.
@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from cws_outcomes.estimators.compiled import compiled
 
 Array = NDArray[Any]
-
-
 GAUSSIAN, LOGIT, PROBIT, CLOGLOG, POISSON, NEGATIVE_BINOMIAL = range(6)
 ROOT = np.sqrt(2.0)
 LOG_ROOT = np.log(2.0 * np.pi) / 2.0

@@ -57,8 +57,11 @@ def fine_gray(
         Own baseline and own censoring curve for each combination.
     cluster : str or sequence of str, optional
         Robust variance, as in `cox`. Without it each row is a cluster of its own: errors are
-        always robust, as the model's take the weights for numbers of persons. The weights count
-        as known.
+        robust by default, as R's, where ``coxph`` of ``finegray``'s rows turns robust because they
+        bear weights (with ``censoring_time`` too, though nothing is weighted then: one rule). The
+        model's errors take a weight for a number of persons; it is the chance
+        that one person is still under observation. The weights count as known, and are not: the
+        errors of ``crr`` (cmprsk) allow for that.
     weights : str, optional
         Case weights above zero; the censoring curve does not use them.
     ties : {"efron", "breslow"}

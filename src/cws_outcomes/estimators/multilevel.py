@@ -13,6 +13,7 @@ from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.multilevel_families import Call, Found, gaussian, generalised
 from cws_outcomes.estimators.multilevel_fit import MultilevelFit, Z
+from cws_outcomes.estimators.multilevel_predict import text_levels
 from cws_outcomes.estimators.responses import DEFAULT_LINK, response
 
 METHODS = {"gaussian": ("reml", "ml")}
@@ -158,6 +159,9 @@ def _result(frame: pl.DataFrame, call: Call, found: Found) -> MultilevelFit:
         method=call.method,
         _random=found.random,
         _mean=found.mean,
+        _covariates=call.covariates,
+        _text_levels=text_levels(frame, call.covariates, found.terms),
+        _offset=call.offset,
     )
 
 

@@ -419,6 +419,23 @@ def test_more_points_change_little(schools):
     assert laplace.variances["variance"].item() < many.variances["variance"].item()
 
 
+@pytest.mark.filterwarnings("ignore:`pair`. .* trials in the average level")
+def test_laplace_understates_the_variance_of_tiny_levels_and_quadrature_does_not():
+    """Rodriguez and Goldman's case: levels of two, planted standard deviation 1."""
+    rng = np.random.default_rng(8)
+    pairs, found = 3_000, {}
+    pair = np.repeat(np.arange(pairs), 2)
+    x = rng.integers(0, 2, 2 * pairs)
+    chance = special.expit(-0.3 + 0.5 * x + rng.normal(size=pairs)[pair])
+    data = pl.DataFrame({"pair": pair, "x": x, "y": rng.random(2 * pairs) < chance})
+    call = {"outcome": "y", "covariates": ["x"], "random": {"pair": []}}
+    for method in ("laplace", "quadrature"):
+        fit = multilevel(data, **call, method=method)
+        found[method] = fit.variances["sd"].item()
+    assert found["quadrature"] == pytest.approx(1, abs=0.15)
+    assert found["laplace"] < found["quadrature"] - 0.1
+
+
 def test_draws_have_the_moments_of_the_posterior(schools):
     fit = multilevel(schools, **FAMILIES["gaussian"])
     drawn = fit.draw_effects(4000, 7)

@@ -3,15 +3,20 @@ Time multilevel models against lme4 and glmmTMB on the same simulated pupils of 
 
 Each fit has a process of its own, after a fit of little data that compiles (ours) or loads
 libraries (R's); CPU seconds of all threads and the peak of memory are those of the fit, the data
-already in memory.
+already in memory. Memory is read from /proc, so it needs Linux.
 
     python benchmarks/estimators_multilevel.py --pupils 100000 --with-r
     python benchmarks/estimators_multilevel.py --pupils 5000000 --threads 2
+
+R needs minutes to hours at a million rows: name the models, and how long each may take.
+
+    python benchmarks/estimators_multilevel.py --pupils 1000000 --with-r --r-minutes 120
+        --models "binomial rows, Laplace" "binomial cells, Laplace"
 """
 
 import argparse
 import json
-import resource
+import os
 import shutil
 import subprocess
 import sys
@@ -45,17 +50,22 @@ R_FIT = """
 suppressMessages({{library(data.table); library(lme4); library(glmmTMB)}})
 d <- fread("{data}", stringsAsFactors = TRUE)
 d$la <- factor(d$la); d$school <- factor(d$school)
+gigabytes <- function(kind) {{
+  status <- grep(kind, readLines("/proc/self/status"), value = TRUE)
+  as.numeric(gsub("[^0-9]", "", status)) / 1e6
+}}
+invisible(gc())
+cat("5", file = "/proc/self/clear_refs")  # the peak so far was that of reading
+held <- gigabytes("VmRSS")
 before <- proc.time()
 fit <- {fit}
 spent <- proc.time() - before
-status <- grep("VmHWM", readLines("/proc/self/status"), value = TRUE)
-memory <- as.numeric(gsub("[^0-9]", "", status))
 varied <- if (inherits(fit, "glmmTMB")) VarCorr(fit)$cond else VarCorr(fit)
-names <- c("cpu", "wall", "gigabytes", "log_likelihood", "school_sd")
+names <- c("cpu", "wall", "above", "in_all", "log_likelihood", "school_sd")
 form <- paste0("{{", paste0('"', names, '": %.6f', collapse = ", "), "}}")
 cat(sprintf(form,
-  spent[["user.self"]] + spent[["sys.self"]], spent[["elapsed"]], memory / 1e6,
-  as.numeric(logLik(fit)), sqrt(varied$school[1])))
+  spent[["user.self"]] + spent[["sys.self"]], spent[["elapsed"]], gigabytes("VmHWM") - held,
+  gigabytes("VmHWM"), as.numeric(logLik(fit)), sqrt(varied$school[1])))
 """
 
 
@@ -86,29 +96,51 @@ def fit_ours(model: str, frame: pl.DataFrame, threads: int) -> dict[str, float]:
     warnings.simplefilter("ignore")  # of the small data
     call = MODELS[model][0] | ({"trials": "trials"} if "cells" in model else {})
     multilevel(data_for(model, 20_000, 9), **call, threads=threads)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Path("/proc/self/clear_refs").write_text("5")  # the peak so far was that of reading
+    held = gigabytes("VmRSS")
     cpu, wall = time.process_time(), time.perf_counter()
     fit = multilevel(frame, **call, threads=threads)
     return {
         "cpu": time.process_time() - cpu,
         "wall": time.perf_counter() - wall,
-        "gigabytes": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e6,
+        "above": gigabytes("VmHWM") - held,
+        "in_all": gigabytes("VmHWM"),
         "log_likelihood": fit.log_likelihood,
         "school_sd": fit.variances.filter(group="school")["sd"].item(),
     }
 
 
-def in_a_process(command: list[str]) -> dict[str, float]:
-    """Run a command whose last line is JSON."""
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+def gigabytes(kind: str) -> float:
+    """Memory of this process: ``VmRSS`` now, ``VmHWM`` at most."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(kind)).split()[1]) / 1e6
 
 
-def fit_r(model: str, data: Path, folder: Path) -> dict[str, float]:
+def in_a_process(command: list[str], seconds: float | None = None) -> dict[str, float]:
+    """Run a command whose last line is JSON; return what it had taken if it is stopped."""
+    began = time.perf_counter()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            told, failed = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            _, process.returncode, spent = os.wait4(process.pid, 0)
+            return {
+                "cpu": spent.ru_utime + spent.ru_stime,
+                "wall": time.perf_counter() - began,
+                "in_all": spent.ru_maxrss / 1e6,
+            }
+    if process.returncode:
+        raise RuntimeError(failed)
+    return dict(json.loads(told.strip().splitlines()[-1]))
+
+
+def fit_r(model: str, data: Path, folder: Path, minutes: float | None) -> dict[str, float]:
     """Fit with R, and return what it took."""
     script = folder / "fit.R"
     script.write_text(R_FIT.format(data=data, fit=MODELS[model][2].format(formula(model))))
-    return in_a_process(["Rscript", str(script)])
+    return in_a_process(["Rscript", str(script)], minutes and 60 * minutes)
 
 
 def report(model: str, asked: argparse.Namespace) -> None:
@@ -123,18 +155,29 @@ def report(model: str, asked: argparse.Namespace) -> None:
         if asked.with_r and shutil.which("Rscript"):
             frame.write_csv(folder / "data.csv")
             engine = MODELS[model][2].split("(")[0]
-            _row(model, frame.height, engine, fit_r(model, folder / "data.csv", folder), ours)
+            theirs = fit_r(model, folder / "data.csv", folder, asked.r_minutes)
+            _row(model, frame.height, engine, theirs, ours)
 
 
 def _row(
     model: str, rows: int, engine: str, took: dict[str, float], ours: dict[str, float]
 ) -> None:
-    print(
-        f"| {model} | {rows:,} | {engine} | {took['cpu']:.2f} | {took['wall']:.2f} | "
-        f"{took['gigabytes']:.2f} | {took['log_likelihood']:.4f} | {took['school_sd']:.5f} | "
-        f"{took['cpu'] / ours['cpu']:.0f} |",
-        flush=True,
-    )
+    numbers = [
+        f"{took[name]:.{digits}f}" if name in took else ""
+        for name, digits in (
+            ("cpu", 2), ("wall", 2), ("above", 2), ("in_all", 2), ("log_likelihood", 4),
+            ("school_sd", 5),
+        )
+    ]  # fmt: skip
+    is_whole = "log_likelihood" in took
+    shown = [
+        model,
+        f"{rows:,}",
+        engine if is_whole else f"{engine}, stopped",
+        *numbers,
+        f"{'' if is_whole else 'over '}{took['cpu'] / ours['cpu']:.0f}",
+    ]
+    print(f"| {' | '.join(shown)} |", flush=True)
 
 
 def main() -> None:
@@ -144,6 +187,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--with-r", action="store_true")
+    parser.add_argument("--r-minutes", type=float, help="stop each fit of R after so long")
     parser.add_argument("--models", nargs="*", default=list(MODELS))
     parser.add_argument("--one", choices=list(MODELS))
     parser.add_argument("--data", type=Path)
@@ -152,12 +196,10 @@ def main() -> None:
         print(json.dumps(fit_ours(asked.one, pl.read_parquet(asked.data), asked.threads)))
         return
     covariates = sum(len(shares) for shares, _ in LEVELS.values()) + 1
-    print(f"{asked.pupils:,} pupils, {covariates} covariates, {asked.threads} threads; GB: ours")
-    print("above the data, R's in all\n")
-    print(
-        "| model | rows | engine | CPU s | wall s | GB | log-likelihood | school sd | times ours |"
-    )
-    print("| --- | --: | --- | --: | --: | --: | --: | --: | --: |")
+    print(f"{asked.pupils:,} pupils, {covariates} covariates, {asked.threads} threads\n")
+    print("| model | rows | engine | CPU s | wall s | GB above the data | GB in all ", end="")
+    print("| log-likelihood | school sd | times ours |")
+    print("| --- | --: | --- | --: | --: | --: | --: | --: | --: | --: |")
     for model in asked.models:
         report(model, asked)
 

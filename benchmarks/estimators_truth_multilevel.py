@@ -5,6 +5,7 @@ Once at the size of England, where an estimate that is off by more than its erro
 and many times at small size, where the share of 95 % intervals that hold the truth is counted.
 
     python benchmarks/estimators_truth_multilevel.py --pupils 1000000 --repetitions 200
+    python benchmarks/estimators_truth_multilevel.py --pupils 0 --families negative_binomial
 """
 
 import argparse
@@ -57,7 +58,7 @@ def once(family: str, n: int) -> None:
 def repeated(family: str, repetitions: int) -> None:
     """Print bias, spread and coverage over many small samples, from the few covariates planted."""
     truth = np.array([planted()[term] for term in ("sex[level 1]", "free_meals[level 1]", "idaci")])
-    estimates, errors, sds, held = [], [], [], []
+    estimates, errors, sds, thetas, held = [], [], [], [], []
     for seed in range(repetitions):
         frame = pupils(SMALL, 1_000 + seed, base=-1.0, planted=True)
         found = fit(family, frame, COVARIATES)
@@ -67,6 +68,7 @@ def repeated(family: str, repetitions: int) -> None:
         estimates.append(rows["estimate"].to_numpy())
         errors.append(rows["std_error"].to_numpy())
         sds.append(found.variances["sd"].to_numpy()[:3])
+        thetas.append(found.theta)
         held.append(_holds(found, frame))
     off, error = np.array(estimates) - truth, np.array(errors)
     covered = np.mean(np.abs(off) < 1.96 * error, axis=0)
@@ -76,9 +78,15 @@ def repeated(family: str, repetitions: int) -> None:
             f"({off[:, place].std() / np.sqrt(repetitions):.4f}) | "
             f"{error[:, place].mean() / off[:, place].std():.2f} | {covered[place]:.3f} |"
         )
-    for place, name in enumerate(("la sd", "la slope sd", "school sd")):
-        own = np.array(sds)[:, place]
-        bias, noise = own.mean() - TRUE_SDS[place], own.std() / np.sqrt(repetitions)
+    names = ("la sd", "la slope sd", "school sd")
+    others = {
+        name: (own, true)
+        for name, own, true in zip(names, np.transpose(sds), TRUE_SDS, strict=True)
+    }
+    if thetas[0] is not None:
+        others["log theta"] = np.log(thetas), np.log(THETA)
+    for name, (own, true) in others.items():
+        bias, noise = own.mean() - true, own.std() / np.sqrt(repetitions)
         print(f"| {family} | {name} | {bias:+.4f} ({noise:.4f}) | | |")
     print(f"| {family} | level of an authority | | | {np.mean(held):.3f} |")
 
@@ -93,15 +101,16 @@ def _holds(found: MultilevelFit, frame: pl.DataFrame) -> float:
 def main() -> None:
     """Run all families."""
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument("--pupils", type=int, default=1_000_000)
+    parser.add_argument("--pupils", type=int, default=1_000_000, help="0: no national fit")
     parser.add_argument("--repetitions", type=int, default=200)
     parser.add_argument("--families", nargs="*", default=list(OUTCOMES))
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
-    print("| family | pupils | rms of (estimate - truth) / error, 31 terms | largest |", end="")
-    print(" sds of authorities, slopes, schools (truth) | theta |")
-    print("| --- | --: | --: | --: | --- | --- |")
-    for family in asked.families:
+    if asked.pupils:
+        print("| family | pupils | rms of (estimate - truth) / error, 31 terms | largest |", end="")
+        print(" sds of authorities, slopes, schools (truth) | theta |")
+        print("| --- | --: | --: | --: | --- | --- |")
+    for family in asked.families if asked.pupils else ():
         once(family, asked.pupils)
     print(f"\n{asked.repetitions} samples of {SMALL:,} pupils; Monte Carlo errors in brackets\n")
     print("| family | what | bias | mean error / spread | covered |")

@@ -124,3 +124,7 @@ class ScoreError(CwsError):
     """Of a synthetic delivery, the pipeline recovered less than can be recovered."""
 
     exit_code = 20
+
+
+class EstimationWarning(UserWarning):
+    """A model was fitted, and its reader has to know something: what, after the model's name."""

@@ -461,6 +461,24 @@ def test_quasi_separation_is_refused_and_a_single_event_is_warned_of(spells):
         cox(sure, stop="stop", event="event", covariates=["x", "z"])
 
 
+def test_a_term_of_which_the_data_say_next_to_nothing_is_warned_of():
+    """Two events, each of the kind that all but one at risk are of: information 2 k / (k + 1)^2."""
+
+    def two_events(k):
+        rows = [("a", 1, 1), ("a", 0, 0), ("b", 0, 1), ("b", 1, 0)]
+        rows += [("a", 1, 0), ("b", 0, 0)] * (k - 1)
+        names = ["stratum", "flag", "event"]
+        return pl.DataFrame(rows, schema=names, orient="row").with_columns(stop=pl.lit(1))
+
+    call = {"stop": "stop", "event": "event", "covariates": ["flag"], "strata": "stratum"}
+    with pytest.warns(EstimationWarning, match="^`flag`: the data say next to nothing") as caught:
+        fit = cox(two_events(100), **call)
+    assert len(caught) == 1
+    assert fit.table["std_error"].item() == pytest.approx(101 / np.sqrt(200))
+    # With ten times fewer an error of 2.5 is wide, and an answer: there is no warning.
+    assert cox(two_events(10), **call).table["std_error"].item() == pytest.approx(11 / np.sqrt(20))
+
+
 def test_one_cluster_has_no_spread(spells):
     with pytest.raises(EstimationError, match="expected two clusters or more, found one"):
         cox(spells.with_columns(one=pl.lit("only")), **BASE, cluster="one")

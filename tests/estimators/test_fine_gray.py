@@ -196,3 +196,57 @@ def test_survival_is_one_minus_the_cumulative_incidence(people):
 def test_what_is_refused(people, change, call, message):
     with pytest.raises(EstimationError, match=message):
         fine_gray(people.with_columns(**change), **(CALL | call))
+
+
+SKSURV = {"modname": "sksurv.datasets", "reason": "scikit-survival ships these data"}
+
+
+def test_35_bone_marrow_transplants():
+    """Scrucca's patients: crr, once who is censored at the time of an event leaves just after."""
+    covariates, outcome = pytest.importorskip(**SKSURV).load_bmt()
+    rows = pl.DataFrame(
+        {
+            "dis": covariates["dis"].astype(int).to_list(),
+            "time": outcome["ftime"].astype(float),
+            "cause": outcome["status"].astype(int),
+        }
+    )
+    # crr of the data as they are, and with censored times 1e-6 later: its own rule, and ours.
+    expected = {1: (0.76517028375, 0.76445650763), 2: (-1.6044662186, -1.60241568437)}
+    for cause, (as_they_are, later) in expected.items():
+        fit = fine_gray(
+            rows, stop="time", cause="cause", event_of_interest=cause, covariates=["dis"],
+            ties="breslow",
+        )  # fmt: skip
+        assert fit.table["estimate"].item() == pytest.approx(later, abs=1e-9)
+        assert fit.table["estimate"].item() == pytest.approx(as_they_are, rel=2e-3)
+
+
+def test_chronic_graft_versus_host_disease():
+    """Pintilie's 100 patients: coefficients of crr, whose errors know the weights as estimated."""
+    covariates, outcome = pytest.importorskip(**SKSURV).load_cgvhd()
+    rows = pl.DataFrame(
+        {
+            "age": covariates["age"].to_list(),
+            "PB": (covariates["tx"] == "PB").astype(int).to_list(),
+            "E": (covariates["extent"] == "E").astype(int).to_list(),
+            "time": outcome["ftime"].astype(float),
+            "cause": outcome["status"].astype(int),
+        }
+    )
+    expected = {
+        1: ([-0.013676601141, 0.18995365909, -1.8933826775],
+            [0.0093784080858, 0.21285240281, 0.73236490324], -328.20551006),
+        2: ([-0.028782315271, 0.026516409954, 2.2770470413],
+            [0.02494961224, 0.82905748377, 0.84898592134], -20.154043006),
+        3: ([0.094560119253, -1.554184151, 1.2032757214],
+            [0.052586918985, 1.3405231052, 1.1547508982], -19.824150439),
+    }  # fmt: skip
+    for cause, (estimates, errors, log_likelihood) in expected.items():
+        fit = fine_gray(
+            rows, stop="time", cause="cause", event_of_interest=cause,
+            covariates=["age", "PB", "E"], ties="breslow",
+        )  # fmt: skip
+        assert fit.table["estimate"].to_list() == pytest.approx(estimates, rel=1e-6)
+        assert fit.table["robust_std_error"].to_list() == pytest.approx(errors, rel=2e-4)
+        assert fit.log_likelihood == pytest.approx(log_likelihood, abs=1e-7)

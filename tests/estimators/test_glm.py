@@ -220,3 +220,41 @@ def test_values_outside_their_range_are_counted(compress, rows):
         fit(rows, outcome="outcome", link="logit")
     with pytest.raises(EstimationError, match="family: expected one of gaussian, binomial"):
         fit(rows, outcome="outcome", family="gamma")
+
+
+def test_weeks_at_risk_as_a_complementary_log_log(rossi):
+    """Rossi's released prisoners by week: R's glm on all 19,809 weeks, a level for each."""
+    weeks = rossi.select(pl.all(), lived=pl.int_ranges(1, pl.col("week") + 1)).explode("lived")
+    assert weeks.height == 19_809
+    weeks = weeks.with_columns(
+        arrested=(pl.col("lived") == pl.col("week")) & (pl.col("arrest") == 1)
+    )
+    terms = ["fin", "age", "race", "wexp", "mar", "paro", "prio"]
+    call = {"outcome": "arrested", "family": "binomial", "link": "cloglog"}
+    # A week without an arrest has no finite level, and adds nothing to the likelihood.
+    by_week = {**call, "covariates": [*terms, "at"]}
+    weeks = weeks.with_columns(at=pl.format("{}", pl.col("lived")))
+    with pytest.raises(EstimationError, match="separation"):
+        glm(weeks, **by_week)
+    fit = glm(weeks.filter(pl.col("arrested").any().over("lived")), **by_week)
+    table = fit.table.filter(pl.col("term").is_in(terms))
+    assert table["estimate"].to_list() == pytest.approx(
+        [-0.38017236788, -0.057546499215, 0.31429984691, -0.1495877868, -0.43409548711,
+         -0.085142609992, 0.091769415251], rel=1e-6,
+    )  # fmt: skip
+    assert table["std_error"].to_list() == pytest.approx(
+        [0.19137913622, 0.021992135284, 0.30786527615, 0.21210347165, 0.38164729287,
+         0.19577881765, 0.02864153797], rel=1e-6,
+    )  # fmt: skip
+    assert fit.log_likelihood == pytest.approx(-661.55956875, abs=1e-5)
+
+
+def test_the_experiment_of_the_national_supported_work_demonstration():
+    """Dehejia and Wahba's 445 men, as causaldata ships them."""
+    data = pytest.importorskip("causaldata", reason="causaldata ships these data")
+    men = pl.from_pandas(data.nsw_mixtape.load_pandas().data)
+    fit = glm(men, outcome="re78", covariates=["treat"], family="gaussian", robust=True)
+    treated = fit.table.filter(term="treat")
+    assert treated["estimate"].item() == pytest.approx(1794.342404, rel=1e-7)
+    assert treated["std_error"].item() == pytest.approx(632.8533936, rel=1e-7)
+    assert treated["robust_std_error"].item() == pytest.approx(669.3153243, rel=1e-7)

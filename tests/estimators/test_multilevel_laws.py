@@ -77,6 +77,45 @@ def test_names_of_levels_change_nothing(family, schools):
     )
 
 
+@pytest.mark.filterwarnings("ignore:`school`. a variance was estimated as zero")
+@ANY_FAMILY
+def test_how_a_nested_factor_is_given_changes_nothing(family, schools):
+    """In either order, by number or as R's area:school; numbers used again are another model."""
+    call = FAMILIES[family]
+    first = multilevel(schools, **call)
+    again = schools.with_columns(school=pl.col("school") % 5)
+    named = again.with_columns(school=pl.format("{}:{}", "area", "school"))
+    outside_in = multilevel(named, **call)
+    inside_out = multilevel(named, **call | {"random": {"school": [], "area": ["idaci"]}})
+    for other in (outside_in, inside_out):
+        assert other.levels == {"area": 20, "school": 100}
+        assert other.log_likelihood == pytest.approx(first.log_likelihood, abs=1e-7)
+        _same(other, first)
+        levels = dict(other.effects("school").select("level", "estimate").iter_rows())
+        assert [levels[f"{school // 5}:{school % 5}"] for school in range(100)] == pytest.approx(
+            first.effects("school")["estimate"].to_list(), abs=1e-5
+        )
+    assert multilevel(again, **call).log_likelihood < first.log_likelihood - 1
+
+
+@pytest.mark.parametrize("family", ["binomial", "poisson", "negative_binomial"])
+def test_a_nested_factor_that_one_row_of_no_weight_crosses_changes_nothing(family, schools):
+    """The algebra is then that of crossed factors, and the numbers are those of nested ones."""
+    weighed = schools.with_columns(w=pl.lit(1.0))
+    stray = weighed.head(1).with_columns(area=(pl.col("area") + 1) % 20, w=pl.lit(1e-12))
+    first = multilevel(schools, **FAMILIES[family])
+    crossed = multilevel(pl.concat([weighed, stray]), **FAMILIES[family], weights="w")
+    assert crossed.log_likelihood == pytest.approx(first.log_likelihood, abs=1e-7)
+    _same(crossed, first)
+
+
+def _same(fit, first):
+    for table, key in (("table", ["term"]), ("variances", ["group", "term"])):
+        value = "estimate" if table == "table" else "variance"
+        ours, theirs = (getattr(one, table).sort(key)[value] for one in (fit, first))
+        assert ours.to_numpy() == pytest.approx(theirs.to_numpy(), rel=1e-5, abs=1e-6)
+
+
 @ANY_FAMILY
 def test_units_of_a_covariate_change_only_its_own_effects(family, schools):
     first = multilevel(schools, **FAMILIES[family])
@@ -397,6 +436,23 @@ def test_more_points_change_little(schools):
     )
     laplace = multilevel(schools, **call | {"method": "laplace"})
     assert laplace.variances["variance"].item() < many.variances["variance"].item()
+
+
+@pytest.mark.filterwarnings("ignore:`pair`. .* trials in the average level")
+def test_laplace_understates_the_variance_of_tiny_levels_and_quadrature_does_not():
+    """Rodriguez and Goldman's case: levels of two, planted standard deviation 1."""
+    rng = np.random.default_rng(8)
+    pairs, found = 3_000, {}
+    pair = np.repeat(np.arange(pairs), 2)
+    x = rng.integers(0, 2, 2 * pairs)
+    chance = special.expit(-0.3 + 0.5 * x + rng.normal(size=pairs)[pair])
+    data = pl.DataFrame({"pair": pair, "x": x, "y": rng.random(2 * pairs) < chance})
+    call = {"outcome": "y", "covariates": ["x"], "random": {"pair": []}}
+    for method in ("laplace", "quadrature"):
+        fit = multilevel(data, **call, method=method)
+        found[method] = fit.variances["sd"].item()
+    assert found["quadrature"] == pytest.approx(1, abs=0.15)
+    assert found["laplace"] < found["quadrature"] - 0.1
 
 
 def test_draws_have_the_moments_of_the_posterior(schools):

@@ -159,6 +159,37 @@ def test_a_mother_has_too_few_children_for_laplace(datasets):
     )
 
 
+def test_measures_of_variation_on_public_data(datasets):
+    """Variance shares and the median odds ratio that the literature prints of these data."""
+    contraception = _prepared(pl.read_csv(datasets / "Contraception.csv"))
+    fit = multilevel(contraception, **ORACLES["Contraception, quadrature of 25 points"][1])
+    assert fit.median_odds_ratio()["district"] == pytest.approx(1.5786, abs=1e-4)
+    assert fit.vpc()["district"] == pytest.approx(0.0651, abs=1e-4)
+    null = ORACLES["Exam, null, ML"][1] | {"family": "gaussian", "method": "ml"}
+    exam = multilevel(pl.read_csv(datasets / "Exam.csv"), **null)
+    assert exam.vpc()["school"] == pytest.approx(0.165918, abs=5e-7)
+
+
+def test_salamanders_with_an_interaction(datasets):
+    """Written as R does: species, mining, and their products; the first is GP in mined streams."""
+    data = pl.read_csv(datasets / "Salamanders.csv")
+    unmined = (pl.col("mined") == "no").cast(pl.Int64)
+    species = [name for name in data["spp"].unique().sort() if name != "GP"]
+    products = {f"{name} unmined": unmined * (pl.col("spp") == name) for name in species}
+    data = data.with_columns(unmined=unmined, **products).with_columns(
+        spp=pl.col("spp").cast(pl.Enum(["GP", *species]))
+    )
+    fit = multilevel(
+        data, outcome="count", covariates=["spp", "unmined", *products], random={"site": []},
+        family="negative_binomial",
+    )  # fmt: skip
+    estimates = dict(fit.table.select("term", "estimate").iter_rows())
+    assert estimates["(Intercept)"] == pytest.approx(-3.375011, rel=1e-3)
+    assert estimates["unmined"] == pytest.approx(4.161934, rel=1e-3)
+    assert fit.theta == pytest.approx(1.002578, rel=1e-3)
+    assert fit.log_likelihood == pytest.approx(-815.678492, abs=1e-2)
+
+
 def _prepared(data):
     changes = {
         "period": pl.col("period").cast(pl.String),

@@ -147,6 +147,11 @@ def test_primary_biliary_cirrhosis(r_data):
         [1.2412143, 3.9833998],
         [0.0969694, 0.4358863],
     )
+    # What the first visit alone makes of it.
+    first = cox(
+        r_data[0]["pbc_first_visit"], stop="time", event="died", covariates=["bili", "protime"]
+    )
+    _is(first, [0.9724914, 4.3291931])
 
 
 @needs_r
@@ -163,6 +168,40 @@ def test_monoclonal_gammopathy(r_data):
     fit = fine_gray(data, stop="stop", cause="cause", event_of_interest=1,
                     covariates=["age", "sex"])  # fmt: skip
     _is(fit, numbers["fine_gray"][:2], robust=numbers["fine_gray"][2:])
+
+
+@needs_r
+@pytest.mark.parametrize(
+    ("way", "events", "estimates", "errors", "robust"),
+    [
+        ((1, 2), 106, [0.011165994565, -0.050845345726], [0.0085471194082, 0.1963758072],
+         [0.0067125984953, 0.19694056323]),
+        ((1, 3), 869, [0.064507260391, 0.39213187507], [0.0035976345911, 0.069331550883],
+         [0.0036621972984, 0.065723770074]),
+        ((2, 3), 94, [0.042612924868, 0.039375961554], [0.014232933341, 0.21594990837],
+         [0.013254470834, 0.23110270712]),
+    ],
+)  # fmt: skip
+def test_ways_from_gammopathy_to_death(r_data, way, events, estimates, errors, robust):
+    """An illness-death model: R fits its transitions at once, and they share nothing."""
+    paths = r_data[0]["mgus2_paths"].filter(pl.col("from") == way[0])
+    fit = cox(
+        paths.with_columns(hit=pl.col("to") == way[1]), start="start", stop="stop", event="hit",
+        covariates=["age", "sex"], cluster="id",
+    )  # fmt: skip
+    assert fit.events == events
+    _is(fit, estimates, errors, robust)
+
+
+@needs_r
+@pytest.mark.parametrize("cause", [1, 2])
+def test_bone_marrow_transplants(r_data, cause):
+    tables, numbers = r_data
+    if "bmt" not in tables:
+        pytest.skip("R has no timereg, which ships these data")
+    fit = fine_gray(tables["bmt"], stop="time", cause="cause", event_of_interest=cause,
+                    covariates=["platelet", "age", "tcell"])  # fmt: skip
+    _is(fit, numbers[f"bmt_{cause}"][:3], robust=numbers[f"bmt_{cause}"][3:])
 
 
 @needs_r

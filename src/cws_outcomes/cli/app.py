@@ -153,11 +153,13 @@ def run(
         if no_snakemake:
             from cws_outcomes.run.serial import run_serially
 
-            ran = run_serially(study, cores=cores, progress=console.show)
+            ran = run_serially(study, cores=cores, progress=console.show, warned=console.warn)
         else:
             from cws_outcomes.run.snakemake import run_with_snakemake
 
-            ran = run_with_snakemake(study, config, cores=cores, progress=console.show)
+            ran = run_with_snakemake(
+                study, config, cores=cores, progress=console.show, warned=console.warn
+            )
     typer.echo(f"{ran} steps ran." if ran else "Nothing to do: everything is up to date.")
     report = study.results / "releasable" / "report.html"
     typer.echo(f"Report: {report}")
@@ -183,14 +185,19 @@ def step(
     from cws_outcomes.plan import plan
     from cws_outcomes.run import failures
     from cws_outcomes.run.serial import run_one
+    from cws_outcomes.run.warned import MARK, kept
 
     study = load_study(config)
     jobs = {planned.name: planned for planned in plan(study)}
     if job not in jobs:
         raise ConfigError(f"No job is called {job}. Expected one of: {', '.join(jobs)}")
     try:
-        run_one(study, jobs[job], threads=threads, memory_mb=memory_mb, temp_folder=temp_folder)
-        _log(log, f"{job}: done with {threads} thread(s) and {memory_mb} MB")
+        with kept() as warnings:
+            run_one(study, jobs[job], threads=threads, memory_mb=memory_mb, temp_folder=temp_folder)
+        lines = [f"{MARK}{warning}" for warning in warnings]
+        _log(log, f"{job}: done with {threads} thread(s) and {memory_mb} MB", *lines)
+        for line in lines:
+            typer.echo(line, err=True)
     except Exception as error:
         told = error if isinstance(error, CwsError) else CwsError(_unexplained(error))
         failures.record(study.results, job, told)
@@ -198,10 +205,10 @@ def step(
         raise
 
 
-def _log(file: Path | None, line: str) -> None:
+def _log(file: Path | None, *lines: str) -> None:
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(line + "\n", encoding="utf-8")
+        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def main() -> None:

@@ -4,6 +4,8 @@ import time
 
 import typer
 
+from cws_outcomes.run.warned import MARK
+
 
 class Console:
     """Prints each step as it begins, with how many are done."""
@@ -31,3 +33,7 @@ class Console:
             seconds = time.monotonic() - self._started
             of = f"/{self._steps}" if self._steps else ""
             typer.echo(f"{seconds:5.0f} s  {self._done:3d}{of}  {message}")
+
+    def warn(self, warning: str) -> None:
+        """Tell what a model warns of."""
+        typer.echo(f"{MARK}{warning}", err=True)

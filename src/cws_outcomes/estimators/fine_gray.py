@@ -57,9 +57,12 @@ def fine_gray(
     strata : str or sequence of str, optional
         Own baseline and own censoring curve for each combination.
     cluster : str or sequence of str, optional
-        Robust variance, as in `cox`. Without it each row is a cluster of its own: errors are
-        always robust, as the model's take the weights for numbers of persons. The weights count
-        as known.
+        Robust variance, as in `cox`. Without it each row is a cluster of its own. Errors are
+        robust by default because R's ``coxph`` is with weights, of which ``finegray``'s rows have
+        one each (``cluster = id`` makes these rows the persons that they are of; ours are): the
+        model's errors take a weight for a number of persons, and it is the chance that one person
+        is still under observation. With ``censoring_time`` too, by the same rule. That weights
+        are estimated is not allowed for, as it is by ``crr`` (cmprsk).
     weights : str, optional
         Case weights above zero; the censoring curve does not use them.
     ties : {"efron", "breslow"}

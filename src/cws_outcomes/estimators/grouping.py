@@ -227,3 +227,18 @@ def _pairs(
         (at - beyond).astype(np.intp),
         np.asarray(factor, dtype=np.intp),
     )
+
+
+def added(frame: pl.DataFrame, groups: Grouping, effects: Sequence[Floats]) -> Floats:
+    """Return what the levels of each row add: nothing, where the fit has not seen the level."""
+    total = np.zeros(frame.height)
+    for place, own in enumerate(effects):
+        known = groups.levels[place]
+        table = pl.DataFrame({"level": known, "code": np.arange(len(known))})
+        asked = frame.select(level=pl.col(groups.names[place]).cast(known.dtype, strict=False))
+        codes = asked.join(table, on="level", how="left", maintain_order="left")["code"]
+        seen = codes.is_not_null().to_numpy()
+        slopes = [inputs.numbers(frame, name)[seen] for name in groups.slopes[place]]
+        z = np.column_stack([np.ones(int(seen.sum())), *slopes])
+        total[seen] += np.sum(own[codes.drop_nulls().to_numpy()] * z, axis=1)
+    return total

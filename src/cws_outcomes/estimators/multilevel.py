@@ -159,6 +159,8 @@ def _result(frame: pl.DataFrame, call: Call, found: Found) -> MultilevelFit:
         method=call.method,
         _random=found.random,
         _mean=found.mean,
+        _covariates=found.covariates,
+        _offset=call.offset,
     )
 
 

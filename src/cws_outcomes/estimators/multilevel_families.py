@@ -8,6 +8,7 @@ import polars as pl
 from scipy import linalg
 
 from cws_outcomes.estimators import generalised_mixed, inputs
+from cws_outcomes.estimators.covariates import Covariate
 from cws_outcomes.estimators.errors import EstimationError, EstimationWarning
 from cws_outcomes.estimators.grouping import Grouping
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers
@@ -47,6 +48,7 @@ class Call:
 class Found:
     """What the two kinds of fit have in common, in units of the data."""
 
+    covariates: list[Covariate]
     terms: list[str]
     beta: Floats
     covariance: Floats
@@ -88,6 +90,7 @@ def gaussian(frame: pl.DataFrame, call: Call) -> Found:
         variance * unit**2, _units(rows),
     )  # fmt: skip
     return Found(
+        covariates=rows.columns.covariates,
         terms=rows.columns.terms,
         beta=back @ solution.beta + centre * np.eye(len(back))[0],
         covariance=back @ linalg.inv(solution.bread) @ back.T * variance,
@@ -131,6 +134,7 @@ def generalised(frame: pl.DataFrame, call: Call) -> Found:
     )  # fmt: skip
     held = _held(groups, summit.held[terms : terms + groups.thetas])
     return Found(
+        covariates=rows.columns.covariates,
         terms=rows.columns.terms,
         beta=back @ summit.parameters[:terms],
         covariance=back @ summit.spread[:terms, :terms] @ back.T,

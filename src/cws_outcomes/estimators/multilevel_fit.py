@@ -8,10 +8,12 @@ import polars as pl
 from scipy import linalg, stats
 
 from cws_outcomes.estimators import inputs
+from cws_outcomes.estimators.covariates import Covariate, predictors
 from cws_outcomes.estimators.elimination import Factor, scaled
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.grouping import Grouping
+from cws_outcomes.estimators.grouping import Grouping, added
 from cws_outcomes.estimators.inputs import Floats
+from cws_outcomes.estimators.responses import RESPONSES
 
 Z = float(stats.norm.ppf(0.975))
 # Of the latent variable's distribution: level 1 on the scale of the link.
@@ -60,10 +62,14 @@ class RandomEffects:
         scales = self.factor.scales
         return [unit @ scales[k, : len(unit), : len(unit)] for k, unit in enumerate(self.units)]
 
+    def in_units(self) -> list[Floats]:
+        """Modes of each factor (levels, width) on the covariates as given."""
+        return [effects[:, :, 0] for effects in self._in_units(self.modes[:, None])]
+
     def table(self, place: int) -> pl.DataFrame:
         """Modes and their errors."""
         unit = self.units[place]
-        effects = self._in_units(self.modes[:, None])[place][:, :, 0]
+        effects = self.in_units()[place]
         spread = self.variance * self.factor.inverse().of_level(place)
         error = np.sqrt(np.maximum(np.einsum("ab,lbc,ac->la", unit, spread, unit), 0.0))
         return self._by_level(place).with_columns(
@@ -154,6 +160,8 @@ class MultilevelFit:
     method: str
     _random: RandomEffects = field(repr=False)
     _mean: float = field(repr=False)
+    _covariates: list[Covariate] = field(repr=False)
+    _offset: str | None = field(repr=False)
 
     def effects(self, group: str) -> pl.DataFrame:
         """
@@ -167,6 +175,39 @@ class MultilevelFit:
             lme4's ``condVar``: it leaves out that these are estimated.
         """
         return self._random.table(self._place(group))
+
+    def predict(self, data: object, *, effects: bool = True) -> pl.Series:
+        """
+        Means of new rows (probabilities, counts with the row's offset), one for each row.
+
+        Parameters
+        ----------
+        data : polars.DataFrame or pandas.DataFrame
+            The covariates and, where the fit has them, the offset; the grouping factors and the
+            covariates of random slopes, unless ``effects`` are left out.
+        effects : bool
+            Whether to add the estimated effects of the rows' levels, as R's ``predict`` with
+            ``re.form = NULL, allow.new.levels = TRUE``: a level that the fit has not seen has
+            effects of 0, those of a typical level of the population. Without them, as ``re.form =
+            NA``, every level is such a one. But for the identity link that is not the mean over
+            all levels.
+
+        Raises
+        ------
+        EstimationError
+            A column is absent or has gaps, or a covariate holds a level that the fit has not seen.
+        """
+        groups = self._random.groups
+        wanted = [*groups.names, *groups.variables] if effects else []
+        names = [known.name for known in self._covariates]
+        frame = inputs.complete(data, names, wanted, self._offset)
+        eta = predictors(frame, self._covariates, self.table["estimate"].to_numpy()[:, None])[:, 0]
+        if self._offset is not None:
+            eta += inputs.numbers(frame, self._offset)
+        if effects:
+            eta += added(frame, groups, self._random.in_units())
+        mean = RESPONSES[self.family][self.link].mean
+        return pl.Series("prediction", np.asarray(mean(eta), dtype=np.float64))
 
     def draw_effects(self, n: int, seed: int) -> pl.DataFrame:
         """

@@ -7,12 +7,15 @@ from cws_outcomes.config import Study
 from cws_outcomes.ingest.manifest import load_manifest
 from cws_outcomes.plan import Job, plan
 from cws_outcomes.run.stamps import is_current, stamp
+from cws_outcomes.run.warned import kept
 from cws_outcomes.runner import SPILL, Resources, run_job
 
 Progress = Callable[[int, int, str], None]
 
 
-def run_serially(study: Study, *, cores: int, progress: Progress) -> int:
+def run_serially(
+    study: Study, *, cores: int, progress: Progress, warned: Callable[[str], None]
+) -> int:
     """
     Run every job that is not up to date, one after another.
 
@@ -23,6 +26,8 @@ def run_serially(study: Study, *, cores: int, progress: Progress) -> int:
         Threads of each job.
     progress : callable
         Told the number of the job, the number of jobs and the job's message.
+    warned : callable
+        Told what models warn of.
 
     Returns
     -------
@@ -35,7 +40,10 @@ def run_serially(study: Study, *, cores: int, progress: Progress) -> int:
         if is_current(study, job):
             continue
         progress(number, len(jobs), job.message)
-        run_one(study, job, threads=cores, memory_mb=job.step.memory_mb, temp_folder=None)
+        with kept() as told:
+            run_one(study, job, threads=cores, memory_mb=job.step.memory_mb, temp_folder=None)
+        for warning in told:
+            warned(warning)
         ran += 1
     return ran
 

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -16,6 +16,7 @@ from cws_outcomes.errors import CwsError, LockedError
 from cws_outcomes.plan import plan
 from cws_outcomes.run import failures
 from cws_outcomes.run.serial import Progress
+from cws_outcomes.run.warned import MARK
 
 _JOB = re.compile(r"^Job \d+: (.+)$")
 _DONE = re.compile(r"^(\d+) of (\d+) steps")
@@ -27,7 +28,9 @@ class WorkflowError(CwsError):
     exit_code = 2
 
 
-def run_with_snakemake(study: Study, config: Path, *, cores: int, progress: Progress) -> int:
+def run_with_snakemake(
+    study: Study, config: Path, *, cores: int, progress: Progress, warned: Callable[[str], None]
+) -> int:
     """
     Run the workflow and wait for it.
 
@@ -39,6 +42,8 @@ def run_with_snakemake(study: Study, config: Path, *, cores: int, progress: Prog
     cores : int
     progress : callable
         Told steps done, steps in all and what begins.
+    warned : callable
+        Told what models warn of.
 
     Returns
     -------
@@ -67,6 +72,8 @@ def run_with_snakemake(study: Study, config: Path, *, cores: int, progress: Prog
             steps = int(done.group(2)) - 1  # the target, `all`, is no step of the study
             ran = min(int(done.group(1)), steps)
             progress(ran, steps, "")
+        elif line.startswith(MARK):
+            warned(line.removeprefix(MARK))
         last_lines = [*last_lines[-40:], line]
         code = line
     if code == "exit 0":

@@ -18,6 +18,7 @@ import polars as pl
 
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import as_frame, listed
+from cws_outcomes.estimators.packed import pack, packable, tally, unpack
 
 ROWS = "_rows"
 # Collapsing costs about as much as one pass of a fit over the rows; a fit makes half a dozen.
@@ -58,8 +59,13 @@ def cells(
         finite: which, and in how many rows.
     """
     added = dict(sums) if isinstance(sums, Mapping) else {name: quoted(name) for name in sums}
+    data, types = _opened(data, [*keys, *([] if isinstance(sums, Mapping) else sums)])
+    if keys and not added and all(packable(types[name]) for name in keys):
+        found = _tallied(data, keys)
+        if found is not None:
+            return found
     with _cursor(threads) as cursor:
-        table, types = _source(cursor, data, [*keys, *([] if isinstance(sums, Mapping) else sums)])
+        table = _table(cursor, data)
         totals = _totals(cursor, table, added)
         parts = [f"count(*) as {ROWS}", *(_sum(name, *totals[name][:2]) for name in added)]
         names = ", ".join(map(quoted, keys))
@@ -80,7 +86,7 @@ def cells_pay(data: object, keys: Sequence[str], *, threads: int = 1) -> bool:
     first among the first rows, where most data that do not collapse show it.
     """
     with _cursor(threads) as cursor:
-        table, _ = _source(cursor, data, keys)
+        table = _table(cursor, _opened(data, keys)[0])
         key = f"hash({', '.join(map(quoted, keys))})"
         for few in (f"(from {table} limit 50000)", table):
             rows, distinct = _row(
@@ -113,24 +119,44 @@ def _cursor(threads: int) -> duckdb.DuckDBPyConnection:
     return _engine(threads).cursor()
 
 
-def _source(
-    cursor: duckdb.DuckDBPyConnection, data: object, columns: Sequence[str]
-) -> tuple[str, Mapping[str, pl.DataType]]:
-    """What to select from, and the types of its columns."""
-    if isinstance(data, str | Path):
-        if not Path(data).is_file():
-            raise EstimationError(f"no such Parquet file: {data}")
-        types: Mapping[str, pl.DataType] = pl.read_parquet_schema(data)
-        table = f"read_parquet('{str(data).replace(chr(39), chr(39) * 2)}')"
-    else:
-        frame = as_frame(data)
-        types, table = frame.schema, "given"
+def _opened(
+    data: object, columns: Sequence[str]
+) -> tuple[pl.DataFrame | Path, Mapping[str, pl.DataType]]:
+    """Return a table or the path of a file that has the columns, and the types of all of them."""
+    opened = Path(data) if isinstance(data, str | Path) else as_frame(data)
+    if isinstance(opened, Path) and not opened.is_file():
+        raise EstimationError(f"no such Parquet file: {opened}")
+    types: Mapping[str, pl.DataType] = (
+        pl.read_parquet_schema(opened) if isinstance(opened, Path) else opened.schema
+    )
     absent = [name for name in columns if name not in types]
     if absent:
         raise EstimationError(f"the data have no column {listed(absent)}; check the names")
-    if table == "given":
-        cursor.register(table, frame.to_arrow())
-    return table, types
+    return opened, types
+
+
+def _table(cursor: duckdb.DuckDBPyConnection, data: pl.DataFrame | Path) -> str:
+    """What to select from."""
+    if isinstance(data, Path):
+        return f"read_parquet('{str(data).replace(chr(39), chr(39) * 2)}')"
+    cursor.register("given", data.to_arrow())
+    return "given"
+
+
+def _tallied(data: pl.DataFrame | Path, keys: Sequence[str]) -> pl.DataFrame | None:
+    """Cells of keys that fit into one number side by side, in an eighth of a query's time."""
+    if isinstance(data, Path):
+        packed = pack(pl.read_parquet(data, columns=list(keys), glob=False), keys)
+    else:
+        packed = pack(data, keys)
+    if packed is None:
+        return None
+    code, fields = packed
+    rows = len(code)
+    found, counts = tally(code, fields)
+    if counts.sum() != rows:
+        raise EstimationError(f"cells do not add up to the rows they were made of: {rows} rows")
+    return unpack(found, fields).with_columns(pl.Series(ROWS, counts))
 
 
 def _sorting(kind: pl.DataType) -> pl.DataType:

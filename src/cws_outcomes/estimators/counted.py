@@ -12,6 +12,8 @@ from cws_outcomes.estimators.codes import Codes, coded, combined
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers, Names
 
+TABLE = 2**24  # most places of (group, time) pairs that are looked up in a table
+
 
 @dataclass(frozen=True, eq=False)
 class Counted:
@@ -118,32 +120,30 @@ def count(
     times = [stop] if start is None else [start, stop]
     keys = list(dict.fromkeys([*groups, *clusters, *times, cause]))
     found = cells(data, keys, _sums(weights), threads=threads)
+    whole = weights is None or _whole(data, weights, threads)
     rows = found[ROWS].to_numpy()
     place, causes = _causes(found, cause, flag, rows)
     if start is not None:
         _check_intervals(found, start, stop, rows)
     many = rows.astype(np.float64)
     weight = found["_weight"].to_numpy() if weights else many
-    if weights and (low := int(found["_low"].sum())):
-        raise EstimationError(
-            f"`{weights}`: weights must be above zero, {low} are not; leave these rows out"
-        )
+    squares = found["_squares"].to_numpy() if weights else weight
     group, levels = _runs(found, groups)
-    grid, size = _Grid(group, found, start, stop, place > 0), len(causes)
-    span, leave = (grid.first, grid.last, grid.group), (grid.last, place, size, len(grid.group))
-    at_risk, events = risk(*span, many), departures(*leave, many)
     unit, alone = _runs(found, [*groups, *(name for name in clusters if name not in groups)])
     mine = combined(found.select(clusters).get_columns()) if groups and clusters else (unit, alone)
+    grid, size = _Grid(group, found, start, stop, place > 0), len(causes)
+    del found, group  # as much again as what is kept
+    span, leave = (grid.first, grid.last, grid.group), (grid.last, place, size, len(grid.group))
+    at_risk, events = risk(*span, many), departures(*leave, many)
     return Counted(
         levels, causes, grid.group, grid.time,
         risk(*span, weight) if weights else at_risk,
         departures(*leave, weight) if weights else events,
         at_risk.astype(np.intp), events.astype(np.intp),
         grid.first, grid.last, place, rows, weight,
-        found["_squares"].to_numpy() if weights else weight,
-        unit if clusters else None,
+        squares, unit if clusters else None,
         mine[0] if clusters else None, mine[1] if clusters else pl.DataFrame(),
-        weights is not None, not weights or not found["_broken"].sum(),
+        weights is not None, whole,
     )  # fmt: skip
 
 
@@ -160,14 +160,22 @@ def _sums(weights: str | None) -> dict[str, str]:
     if weights is None:
         return {}
     w = quoted(weights)
-    low, broken = f"cast({w} <= 0 as integer)", f"cast({w} <> floor({w}) as integer)"
-    return {"_weight": f"{w} + 0.0::double", "_squares": f"{w} * {w} + 0.0::double",
-            "_low": low, "_broken": broken}  # fmt: skip
+    return {"_weight": f"{w} + 0.0::double", "_squares": f"{w} * {w} + 0.0::double"}
 
 
-def _causes(
-    found: pl.DataFrame, cause: str, flag: bool, rows: Integers
-) -> tuple[Codes, list[int]]:
+def _whole(data: object, weights: str, threads: int) -> bool:
+    """Whether all weights are whole numbers, once it is sure that they are above zero."""
+    w = quoted(weights)
+    wrong = {"low": f"cast({w} <= 0 as integer)", "broken": f"cast({w} <> floor({w}) as integer)"}
+    found = cells(data, [], wrong, threads=threads)
+    if low := int(found["low"].item()):
+        raise EstimationError(
+            f"`{weights}`: weights must be above zero, {low} are not; leave these rows out"
+        )
+    return not found["broken"].item()
+
+
+def _causes(found: pl.DataFrame, cause: str, flag: bool, rows: Integers) -> tuple[Codes, list[int]]:
     """Cause of each cell, numbered, and the codes of the causes."""
     codes, levels = coded(found[cause])
     values = inputs.numbers(levels.to_frame(), cause)
@@ -217,9 +225,9 @@ class _Grid:
 
 
 def _places(pairs: Integers, wanted: Integers) -> Codes:
-    """How many of the sorted pairs are below each number, by a table if that is not longer."""
+    """How many of the sorted pairs are below each number, read from a table where that is short."""
     size = int(pairs[-1]) + 2
-    if size > max(len(wanted), 2**16):
+    if size > min(len(wanted), TABLE):
         return np.searchsorted(pairs, wanted).astype(np.int32)
     table = np.searchsorted(pairs, np.arange(size)).astype(np.int32)
     return table[wanted]

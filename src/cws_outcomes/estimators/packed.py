@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cws_outcomes.estimators.codes import as_levels
+from cws_outcomes.estimators.codes import as_levels, coded
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.inputs import Integers
 
@@ -23,17 +23,18 @@ MOST_BITS = 62  # of a signed number of 64
 TABLE_BITS = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
-    """Where a key lies: its lowest value, how many bits it needs, and its type."""
+    """How a key is held: by how many bits above its lowest value, or as the place of a level."""
 
     low: int
     bits: int
     kind: pl.DataType
+    levels: pl.Series | None
 
 
 def packable(kind: pl.DataType) -> bool:
-    """Whether values of a type are whole numbers below 2**63 that sort as the values do."""
+    """Whether values of a type are whole numbers below 2**63 as they are."""
     return (kind.is_integer() and kind not in (pl.UInt64, pl.Int128, pl.UInt128)) or isinstance(
         kind, pl.Boolean | pl.Enum | pl.Date
     )
@@ -43,25 +44,33 @@ def pack(frame: pl.DataFrame, keys: Sequence[str]) -> tuple[Packed, dict[str, Fi
     """
     One number for each row, or None without rows, with gaps, or where keys need too many bits.
 
-    Parameters
-    ----------
-    frame : polars.DataFrame
-    keys : sequence of str
-        Columns of types that are `packable`.
+    Numbers sort as the keys do. A key that is not `packable` enters as the places of its levels.
     """
-    fields = {}
+    fields: dict[str, Field] = {}
+    code = np.zeros(frame.height, dtype=np.int64)
     for name in keys:
-        values = frame[name].to_physical()
+        values, levels = frame[name], None
         if not len(values) or values.null_count():
             return None
-        low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]
-        fields[name] = Field(low, (high - low).bit_length(), frame.schema[name])
-    if sum(field.bits for field in fields.values()) > MOST_BITS:
-        return None
-    code = np.zeros(frame.height, dtype=np.int64)
-    for name, field in fields.items():
-        _append(code, frame[name].to_physical().to_numpy(), field.low, field.bits)
+        if packable(values.dtype):
+            numbers = values.to_physical().to_numpy()
+        elif _ranked(values):
+            numbers, levels = coded(values)
+        else:
+            return None
+        low, high = int(numbers.min()), int(numbers.max())
+        fields[name] = Field(low, (high - low).bit_length(), values.dtype, levels)
+        if sum(field.bits for field in fields.values()) > MOST_BITS:
+            return None
+        _append(code, numbers, low, fields[name].bits)
     return code, fields
+
+
+def _ranked(values: pl.Series) -> bool:
+    """Whether values that are not whole numbers have places among their sorted levels."""
+    if values.dtype.is_float():
+        return bool(values.is_finite().all())
+    return isinstance(values.dtype, pl.String | pl.Categorical)
 
 
 def tally(code: Packed, fields: Mapping[str, Field]) -> tuple[Packed, Integers]:
@@ -77,12 +86,15 @@ def tally(code: Packed, fields: Mapping[str, Field]) -> tuple[Packed, Integers]:
 
 
 def unpack(code: Packed, fields: Mapping[str, Field]) -> pl.DataFrame:
-    """Keys of packed numbers, in their types."""
+    """Keys of packed numbers, in their types; categories as text."""
     columns, shift = [], sum(field.bits for field in fields.values())
     for name, field in fields.items():
         shift -= field.bits
         values = pl.Series(name, (code >> shift & (1 << field.bits) - 1) + field.low)
-        columns.append(as_levels(values, field.kind))
+        if field.levels is None:
+            columns.append(as_levels(values, field.kind))
+        else:
+            columns.append(field.levels.gather(values).alias(name))
     return pl.DataFrame(columns)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cws_outcomes.estimators.cells import cells, cells_pay
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.packed import pack, tally, unpack
+from cws_outcomes.estimators.packed import fields, tally, unpack
 
 FEW = settings(max_examples=30, deadline=None)
 WEIGHT = st.floats(1e-6, 1e6)
@@ -103,7 +103,7 @@ def test_packed_cells_are_those_of_a_query(keys, monkeypatch, tmp_path):
     module = import_module("cws_outcomes.estimators.cells")
     monkeypatch.setattr(module, "_many", lambda data, keys: True)
     packed = [cells(data, keys) for data in (frame, tmp_path / "rows.parquet")]
-    monkeypatch.setattr(module, "pack", lambda frame, keys: None)
+    monkeypatch.setattr(module, "fields", lambda frame, keys: None)
     queried = cells(frame, keys)
     assert packed[0].equals(queried)
     assert packed[1].equals(queried)
@@ -115,18 +115,16 @@ def test_packed_cells_are_those_of_a_query(keys, monkeypatch, tmp_path):
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-5, 5)), min_size=1, max_size=40))
 def test_a_table_of_counts_and_a_sort_give_the_same(rows):
     frame = pl.DataFrame(rows, schema=["age", "need"], orient="row")
-    code, fields = pack(frame, ["age", "need"])
-    by_table = tally(code.copy(), fields)
-    wide = fields | {"age": replace(fields["age"], bits=40)}
-    by_sort = tally(code.copy(), wide)
+    packed = fields(frame, ["age", "need"])
+    by_table, by_sort = tally(packed), tally([replace(packed[0], bits=40), packed[1]])
     for one, other in zip(by_table, by_sort, strict=True):
         assert one.tolist() == other.tolist()
     expected = frame.group_by("age", "need").len().sort("age", "need")
-    assert unpack(by_table[0], fields).equals(expected.drop("len"))
+    assert unpack(by_table[0], packed).equals(expected.drop("len"))
     assert by_table[1].tolist() == expected["len"].to_list()
 
 
 def test_keys_of_too_many_bits_are_left_to_a_query():
     frame = pl.DataFrame({"one": [0, 2**40, 2**40], "two": [0, 2**30, 2**30]})
-    assert pack(frame, ["one", "two"]) is None
+    assert fields(frame, ["one", "two"]) is None
     assert cells(frame, ["one", "two"])["_rows"].to_list() == [1, 2]

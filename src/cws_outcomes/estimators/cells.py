@@ -18,7 +18,7 @@ import polars as pl
 
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import as_frame, listed
-from cws_outcomes.estimators.packed import pack, packable, tally, unpack
+from cws_outcomes.estimators.packed import fields, pack, packable, tally, unpack
 
 ROWS = "_rows"
 # Collapsing costs about as much as one pass of a fit over the rows; a fit makes half a dozen.
@@ -156,15 +156,14 @@ def _many(data: pl.DataFrame | Path, keys: Sequence[str]) -> bool:
 
 def _tallied(data: pl.DataFrame | Path, keys: Sequence[str]) -> pl.DataFrame | None:
     """Cells of keys that one number can hold side by side: no hashing, no query."""
-    packed = pack(_read(data, keys), keys)
+    packed = fields(_read(data, keys), keys)
     if packed is None:
         return None
-    code, fields = packed
-    rows = len(code)
-    found, counts = tally(code, fields)
+    rows = len(packed[0].numbers)
+    found, counts = tally(packed)
     if counts.sum() != rows:
         raise EstimationError(f"cells do not add up to the rows they were made of: {rows} rows")
-    return unpack(found, fields).with_columns(pl.Series(ROWS, counts))
+    return unpack(found, packed).with_columns(pl.Series(ROWS, counts))
 
 
 def _read(data: pl.DataFrame | Path, keys: Sequence[str], rows: int | None = None) -> pl.DataFrame:
@@ -175,10 +174,10 @@ def _read(data: pl.DataFrame | Path, keys: Sequence[str], rows: int | None = Non
 
 def _sorted(found: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Sort cells by their keys, one column at a time: cells of persons are many."""
-    packed = pack(found, keys)
-    if packed is None:
-        return found.sort(keys)
-    order = np.argsort(packed[0])
+    packed = fields(found, keys)
+    if not packed:
+        return found.sort(keys) if keys else found
+    order = np.argsort(pack(packed))
     return pl.DataFrame([found.drop_in_place(name).gather(order) for name in found.columns])
 
 

@@ -129,8 +129,7 @@ def count(
     weight = found["_weight"].to_numpy() if weights else many
     squares = found["_squares"].to_numpy() if weights else weight
     group, levels = _runs(found, groups)
-    unit, alone = _runs(found, [*groups, *(name for name in clusters if name not in groups)])
-    mine = combined(found.select(clusters).get_columns()) if groups and clusters else (unit, alone)
+    unit, mine = _clusters(found, groups, clusters) if clusters else (None, (None, pl.DataFrame()))
     grid, size = _Grid(group, found, start, stop, place > 0), len(causes)
     del found, group  # as much again as what is kept
     span, leave = (grid.first, grid.last, grid.group), (grid.last, place, size, len(grid.group))
@@ -141,9 +140,7 @@ def count(
         departures(*leave, weight) if weights else events,
         at_risk.astype(np.intp), events.astype(np.intp),
         grid.first, grid.last, place, rows, weight,
-        squares, unit if clusters else None,
-        mine[0] if clusters else None, mine[1] if clusters else pl.DataFrame(),
-        weights is not None, whole,
+        squares, unit, mine[0], mine[1], weights is not None, whole,
     )  # fmt: skip
 
 
@@ -154,6 +151,14 @@ def _runs(found: pl.DataFrame, names: list[str]) -> tuple[Codes, pl.DataFrame]:
     moved = pl.any_horizontal(pl.col(name) != pl.col(name).shift() for name in names)
     begins = found.select(moved.fill_null(True)).to_series()  # the first cell has none before it
     return begins.cum_sum().to_numpy().astype(np.int32) - 1, found.select(names).filter(begins)
+
+
+def _clusters(
+    found: pl.DataFrame, groups: list[str], clusters: list[str]
+) -> tuple[Codes, tuple[Codes, pl.DataFrame]]:
+    """Numbers of the clusters of each group, and of the clusters in whatever group, and these."""
+    unit, levels = _runs(found, [*groups, *(name for name in clusters if name not in groups)])
+    return unit, combined(found.select(clusters).get_columns()) if groups else (unit, levels)
 
 
 def _sums(weights: str | None) -> dict[str, str]:

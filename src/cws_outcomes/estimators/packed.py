@@ -5,7 +5,7 @@ The number indexes a table where that is small, and is sorted where the table wo
 that no row is hashed and cells come out in the order of their keys.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,12 +21,15 @@ Packed = NDArray[np.int64]
 MOST_BITS = 62  # of a signed number of 64
 # A table of up to 2**20 counts stays in a processor's cache, however few the rows.
 TABLE_BITS = 20
+BLOCK = 2**15  # rows packed at once, which stay there too
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
     """How a key is held: by how many bits above its lowest value, or as the place of a level."""
 
+    name: str
+    numbers: Integers
     low: int
     bits: int
     kind: pl.DataType
@@ -40,14 +43,13 @@ def packable(kind: pl.DataType) -> bool:
     )
 
 
-def pack(frame: pl.DataFrame, keys: Sequence[str]) -> tuple[Packed, dict[str, Field]] | None:
+def fields(frame: pl.DataFrame, keys: Sequence[str]) -> list[Field] | None:
     """
-    One number for each row, or None without rows, with gaps, or where keys need too many bits.
+    Where each key lies, or None without rows, with gaps, or where keys need too many bits.
 
-    Numbers sort as the keys do. A key that is not `packable` enters as the places of its levels.
+    A key that is not `packable` enters as the places of its levels.
     """
-    fields: dict[str, Field] = {}
-    code = np.zeros(frame.height, dtype=np.int64)
+    found = []
     for name in keys:
         values, levels = frame[name], None
         if not len(values) or values.null_count():
@@ -59,11 +61,21 @@ def pack(frame: pl.DataFrame, keys: Sequence[str]) -> tuple[Packed, dict[str, Fi
         else:
             return None
         low, high = int(numbers.min()), int(numbers.max())
-        fields[name] = Field(low, (high - low).bit_length(), values.dtype, levels)
-        if sum(field.bits for field in fields.values()) > MOST_BITS:
-            return None
-        _append(code, numbers, low, fields[name].bits)
-    return code, fields
+        bits = (high - low).bit_length()
+        found.append(Field(name, numbers, low, bits, values.dtype, levels))
+    return found if _bits(found) <= MOST_BITS else None
+
+
+def pack(keys: Sequence[Field], part: slice = slice(None)) -> Packed:
+    """One number for each row, which sort as the keys do."""
+    code = np.zeros(len(keys[0].numbers[part]), dtype=np.int64)
+    for key in keys:
+        _append(code, key.numbers[part], key.low, key.bits)
+    return code
+
+
+def _bits(keys: Sequence[Field]) -> int:
+    return sum(key.bits for key in keys)
 
 
 def _ranked(values: pl.Series) -> bool:
@@ -73,28 +85,31 @@ def _ranked(values: pl.Series) -> bool:
     return isinstance(values.dtype, pl.String | pl.Categorical)
 
 
-def tally(code: Packed, fields: Mapping[str, Field]) -> tuple[Packed, Integers]:
-    """Distinct numbers, sorted, and how many rows have each; ``code`` may be sorted in place."""
-    bits = sum(field.bits for field in fields.values())
-    if 2**bits <= max(2**TABLE_BITS, len(code)):
-        counts = _counted(code, 2**bits)
+def tally(keys: Sequence[Field]) -> tuple[Packed, Integers]:
+    """Distinct packed numbers, sorted, and how many rows have each."""
+    rows, size = len(keys[0].numbers), 2 ** _bits(keys)
+    if size <= max(2**TABLE_BITS, rows):
+        counts = np.zeros(size, dtype=np.int64)
+        for begin in range(0, rows, BLOCK):
+            _count(pack(keys, slice(begin, begin + BLOCK)), counts)
         found = np.flatnonzero(counts)
         return found, counts[found]
+    code = pack(keys)
     code.sort()
     begins = np.concatenate([[0], np.flatnonzero(code[1:] != code[:-1]) + 1])
-    return code[begins], np.diff(begins, append=len(code))
+    return code[begins], np.diff(begins, append=rows)
 
 
-def unpack(code: Packed, fields: Mapping[str, Field]) -> pl.DataFrame:
+def unpack(code: Packed, keys: Sequence[Field]) -> pl.DataFrame:
     """Keys of packed numbers, in their types; categories as text."""
-    columns, shift = [], sum(field.bits for field in fields.values())
-    for name, field in fields.items():
-        shift -= field.bits
-        values = pl.Series(name, (code >> shift & (1 << field.bits) - 1) + field.low)
-        if field.levels is None:
-            columns.append(as_levels(values, field.kind))
+    columns, shift = [], _bits(keys)
+    for key in keys:
+        shift -= key.bits
+        values = pl.Series(key.name, (code >> shift & (1 << key.bits) - 1) + key.low)
+        if key.levels is None:
+            columns.append(as_levels(values, key.kind))
         else:
-            columns.append(field.levels.gather(values).alias(name))
+            columns.append(key.levels.gather(values).alias(key.name))
     return pl.DataFrame(columns)
 
 
@@ -105,8 +120,6 @@ def _append(code: Packed, values: Integers, low: int, bits: int) -> None:
 
 
 @compiled
-def _counted(code: Packed, size: int) -> Integers:
-    counts = np.zeros(size, dtype=np.int64)
+def _count(code: Packed, counts: Integers) -> None:
     for row in range(len(code)):
         counts[code[row]] += 1
-    return counts

@@ -39,14 +39,15 @@ def cells(
     Parameters
     ----------
     data : polars.DataFrame, pandas.DataFrame or path
-        A path is that of a Parquet file, which is scanned and never held.
+        A path is that of a Parquet file. Without sums, its keys are read if they are whole numbers
+        or if persons are among them; else it is scanned, and never held.
     keys : sequence of str
         Columns that make a cell.
     sums : sequence of str, or mapping of str to str
         Columns to add up; or names of sums and the SQL expression of each, such as
         ``{"events": "event", "weighted_events": "weight * event"}``.
     threads : int
-        Most threads of the scan; the result does not depend on it.
+        Most threads of a scan in DuckDB; the result does not depend on it.
 
     Returns
     -------

@@ -106,6 +106,9 @@ def ours(job: str, folder: Path, threads: int) -> Callable[[], object]:
         "km_entry_days": lambda: e.kaplan_meier(flagged, event="event", **span),
         "aj_entry_days": lambda: e.aalen_johansen(rows, cause="cause", **span),
         "aj_pupil_days": lambda: e.aalen_johansen(rows, cause="cause", cluster="pupil", **span),
+        "aj_pupil_weights": lambda: e.aalen_johansen(
+            rows, cause="cause", cluster="pupil", weights="weight", **span
+        ),
         "km_school": lambda: e.kaplan_meier(
             people, event="event", weights="weight", cluster="school", **month
         ),
@@ -214,8 +217,8 @@ def main() -> None:
     if asked.worker:
         worker(asked.worker[0], Path(asked.worker[1]), asked.threads)
         return
-    every = [*R, "aj_entry_days", "aj_pupil_days", "logit_school", "multinomial", "sklearn",
-             "statsmodels"]  # fmt: skip
+    every = [*R, "aj_entry_days", "aj_pupil_days", "aj_pupil_weights", "logit_school",
+             "multinomial", "sklearn", "statsmodels"]  # fmt: skip
     for pupils in [*asked.pupils, *asked.ours_only]:
         with tempfile.TemporaryDirectory() as name:
             folder, with_r = Path(name), pupils in asked.pupils

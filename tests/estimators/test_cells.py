@@ -1,5 +1,6 @@
 """Cells: exact, the same bits in any order, equal from a frame and from a file, and checked."""
 
+from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from cws_outcomes.estimators.cells import cells, cells_pay
 from cws_outcomes.estimators.errors import EstimationError
+from cws_outcomes.estimators.packed import fields, tally, unpack
 
 FEW = settings(max_examples=30, deadline=None)
 WEIGHT = st.floats(1e-6, 1e6)
@@ -80,3 +82,49 @@ def test_refusals(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_sum", lambda name, number, scale: f"count(*) as {name}")
     with pytest.raises(EstimationError, match=r"do not add up to the rows.*`weight`"):
         cells(frame.drop_nulls().fill_nan(5.0), ["area"], ["weight"])
+
+
+TYPES = {
+    "whole": pl.Series([-3, 4, 4, -3, 900, 4], dtype=pl.Int16),
+    "large": pl.Series([2**40, 0, 0, 2**40, -(2**40), 0]),
+    "flag": pl.Series([True, False, False, True, True, False]),
+    "area": pl.Series(["y", "x", "x", "y", "y", "x"], dtype=pl.Enum(["y", "x"])),
+    "day": pl.Series([3, 1, 1, 3, 2, 1], dtype=pl.Int32).cast(pl.Date),
+    "text": pl.Series(["é", "", "", "é", "z", ""]),
+    "number": pl.Series([0.5, -1.0, -1.0, 0.5, 1e300, -1.0]),
+    "beyond": pl.Series([1, 2**63, 2**63, 1, 5, 2**63], dtype=pl.UInt64),
+}
+
+
+@pytest.mark.parametrize("keys", [[name] for name in TYPES] + [list(TYPES)[:5], list(TYPES)[2:]])
+def test_packed_cells_are_those_of_a_query(keys, monkeypatch, tmp_path):
+    frame = pl.DataFrame(TYPES)
+    frame.write_parquet(tmp_path / "rows.parquet")
+    module = import_module("cws_outcomes.estimators.cells")
+    monkeypatch.setattr(module, "_many", lambda data, keys: True)
+    packed = [cells(data, keys) for data in (frame, tmp_path / "rows.parquet")]
+    monkeypatch.setattr(module, "fields", lambda frame, keys: None)
+    queried = cells(frame, keys)
+    assert packed[0].equals(queried)
+    assert packed[1].equals(queried)
+    assert packed[0].schema == queried.schema
+    assert queried["_rows"].sum() == frame.height > queried.height
+
+
+@FEW
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-5, 5)), min_size=1, max_size=40))
+def test_a_table_of_counts_and_a_sort_give_the_same(rows):
+    frame = pl.DataFrame(rows, schema=["age", "need"], orient="row")
+    packed = fields(frame, ["age", "need"])
+    by_table, by_sort = tally(packed), tally([replace(packed[0], bits=40), packed[1]])
+    for one, other in zip(by_table, by_sort, strict=True):
+        assert one.tolist() == other.tolist()
+    expected = frame.group_by("age", "need").len().sort("age", "need")
+    assert unpack(by_table[0], packed).equals(expected.drop("len"))
+    assert by_table[1].tolist() == expected["len"].to_list()
+
+
+def test_keys_of_too_many_bits_are_left_to_a_query():
+    frame = pl.DataFrame({"one": [0, 2**40, 2**40], "two": [0, 2**30, 2**30]})
+    assert fields(frame, ["one", "two"]) is None
+    assert cells(frame, ["one", "two"])["_rows"].to_list() == [1, 2]

@@ -277,6 +277,15 @@ def test_order_files_and_threads_leave_every_bit(curve, asked, episodes, tmp_pat
 
 
 @pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("asked", KEYS[1:], ids="+".join)
+def test_blocks_of_units_and_tables_of_places_leave_every_bit(curve, asked, episodes, monkeypatch):
+    table = CURVES[curve](episodes, **asked).table
+    monkeypatch.setattr("cws_outcomes.estimators.influence.BLOCK", 7)
+    monkeypatch.setattr("cws_outcomes.estimators.counted.TABLE", 0)
+    assert CURVES[curve](episodes, **asked).table.equals(table)
+
+
+@pytest.mark.parametrize("curve", CURVES)
 def test_a_weight_of_two_is_a_row_twice(curve, episodes):
     fit = CURVES[curve]
     twice = pl.concat([episodes, episodes.filter(pl.col("row") % 3 == 0)])

@@ -18,10 +18,13 @@ import polars as pl
 
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import as_frame, listed
+from cws_outcomes.estimators.packed import fields, pack, packable, tally, unpack
 
 ROWS = "_rows"
 # Collapsing costs about as much as one pass of a fit over the rows; a fit makes half a dozen.
 PAYS = 0.25
+# Rows that show whether many share their keys.
+FEW_ROWS = 50_000
 # Bits of the largest number in a fixed-point sum: 2**37 of them fit in the 128 that hold it.
 BITS = 90
 
@@ -36,14 +39,15 @@ def cells(
     Parameters
     ----------
     data : polars.DataFrame, pandas.DataFrame or path
-        A path is that of a Parquet file, which is scanned and never held.
+        A path is that of a Parquet file. Without sums, its keys are read if they are whole numbers
+        or if persons are among them; else it is scanned, and never held.
     keys : sequence of str
         Columns that make a cell.
     sums : sequence of str, or mapping of str to str
         Columns to add up; or names of sums and the SQL expression of each, such as
         ``{"events": "event", "weighted_events": "weight * event"}``.
     threads : int
-        Most threads of the scan; the result does not depend on it.
+        Most threads of a scan in DuckDB; the result does not depend on it.
 
     Returns
     -------
@@ -58,18 +62,24 @@ def cells(
         finite: which, and in how many rows.
     """
     added = dict(sums) if isinstance(sums, Mapping) else {name: quoted(name) for name in sums}
+    data, types = _opened(data, [*keys, *([] if isinstance(sums, Mapping) else sums)])
+    whole = all(packable(types[name]) for name in keys)
+    if keys and not added and (whole or _many(data, keys)):
+        found = _tallied(data, keys)
+        if found is not None:
+            return found
     with _cursor(threads) as cursor:
-        table, types = _source(cursor, data, [*keys, *([] if isinstance(sums, Mapping) else sums)])
+        table = _table(cursor, data)
         totals = _totals(cursor, table, added)
         parts = [f"count(*) as {ROWS}", *(_sum(name, *totals[name][:2]) for name in added)]
         names = ", ".join(map(quoted, keys))
         found = cursor.sql(f"select {', '.join([names] * bool(keys) + parts)} from {table}"
                            f"{f' group by {names}' if keys else ''}").pl()  # fmt: skip
     other = {name: kind for name in keys if (kind := _sorting(types[name])) != found.schema[name]}
-    found = found.cast(other).sort(keys) if other else found.sort(keys)
+    found = found.cast(other) if other else found
     _refuse_gaps(found, keys)
     _check_totals(found, totals)
-    return cast(pl.DataFrame, found)
+    return _sorted(found, keys)
 
 
 def cells_pay(data: object, keys: Sequence[str], *, threads: int = 1) -> bool:
@@ -80,9 +90,9 @@ def cells_pay(data: object, keys: Sequence[str], *, threads: int = 1) -> bool:
     first among the first rows, where most data that do not collapse show it.
     """
     with _cursor(threads) as cursor:
-        table, _ = _source(cursor, data, keys)
+        table = _table(cursor, _opened(data, keys)[0])
         key = f"hash({', '.join(map(quoted, keys))})"
-        for few in (f"(from {table} limit 50000)", table):
+        for few in (f"(from {table} limit {FEW_ROWS})", table):
             rows, distinct = _row(
                 cursor, f"select count(*), approx_count_distinct({key}) from {few}"
             )
@@ -105,6 +115,8 @@ def _engine(threads: int) -> duckdb.DuckDBPyConnection:
     engine.execute("set enable_progress_bar = false")
     # Keys of few bits (flags, months, groups) index a table instead of being hashed: twice as fast.
     engine.execute("set perfect_ht_threshold = 20")
+    # What a large table of cells took is given back at once, not kept for the next one.
+    engine.execute("set allocator_flush_threshold = '16MB'")
     return engine
 
 
@@ -113,24 +125,61 @@ def _cursor(threads: int) -> duckdb.DuckDBPyConnection:
     return _engine(threads).cursor()
 
 
-def _source(
-    cursor: duckdb.DuckDBPyConnection, data: object, columns: Sequence[str]
-) -> tuple[str, Mapping[str, pl.DataType]]:
-    """What to select from, and the types of its columns."""
-    if isinstance(data, str | Path):
-        if not Path(data).is_file():
-            raise EstimationError(f"no such Parquet file: {data}")
-        types: Mapping[str, pl.DataType] = pl.read_parquet_schema(data)
-        table = f"read_parquet('{str(data).replace(chr(39), chr(39) * 2)}')"
-    else:
-        frame = as_frame(data)
-        types, table = frame.schema, "given"
+def _opened(
+    data: object, columns: Sequence[str]
+) -> tuple[pl.DataFrame | Path, Mapping[str, pl.DataType]]:
+    """Return a table or the path of a file that has the columns, and the types of all of them."""
+    opened = Path(data) if isinstance(data, str | Path) else as_frame(data)
+    if isinstance(opened, Path) and not opened.is_file():
+        raise EstimationError(f"no such Parquet file: {opened}")
+    types: Mapping[str, pl.DataType] = (
+        pl.read_parquet_schema(opened) if isinstance(opened, Path) else opened.schema
+    )
     absent = [name for name in columns if name not in types]
     if absent:
         raise EstimationError(f"the data have no column {listed(absent)}; check the names")
-    if table == "given":
-        cursor.register(table, frame.to_arrow())
-    return table, types
+    return opened, types
+
+
+def _table(cursor: duckdb.DuckDBPyConnection, data: pl.DataFrame | Path) -> str:
+    """What to select from."""
+    if isinstance(data, Path):
+        return f"read_parquet('{str(data).replace(chr(39), chr(39) * 2)}')"
+    cursor.register("given", data.to_arrow())
+    return "given"
+
+
+def _many(data: pl.DataFrame | Path, keys: Sequence[str]) -> bool:
+    """Whether most of the first rows are cells of their own, as where persons are a key."""
+    first = _read(data, keys, FEW_ROWS)
+    return first.select(keys).n_unique() > first.height / 2
+
+
+def _tallied(data: pl.DataFrame | Path, keys: Sequence[str]) -> pl.DataFrame | None:
+    """Cells of keys that one number can hold side by side: no hashing, no query."""
+    packed = fields(_read(data, keys), keys)
+    if packed is None:
+        return None
+    rows = len(packed[0].numbers)
+    found, counts = tally(packed)
+    if counts.sum() != rows:
+        raise EstimationError(f"cells do not add up to the rows they were made of: {rows} rows")
+    return unpack(found, packed).with_columns(pl.Series(ROWS, counts))
+
+
+def _read(data: pl.DataFrame | Path, keys: Sequence[str], rows: int | None = None) -> pl.DataFrame:
+    if isinstance(data, Path):
+        return pl.read_parquet(data, columns=list(keys), n_rows=rows, glob=False)
+    return data if rows is None else data.head(rows)
+
+
+def _sorted(found: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Sort cells by their keys, one column at a time: cells of persons are many."""
+    packed = fields(found, keys)
+    if not packed:
+        return found.sort(keys) if keys else found
+    order = np.argsort(pack(packed))
+    return pl.DataFrame([found.drop_in_place(name).gather(order) for name in found.columns])
 
 
 def _sorting(kind: pl.DataType) -> pl.DataType:

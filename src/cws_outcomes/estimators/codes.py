@@ -41,7 +41,7 @@ def coded(values: pl.Series) -> tuple[Codes, pl.Series]:
     seen = np.zeros(highest - lowest + 1, dtype=np.bool_)
     mark(numbers, lowest, seen)
     found = np.flatnonzero(seen)
-    levels = _levels(pl.Series(values.name, found + lowest).cast(whole.dtype), values.dtype)
+    levels = as_levels(pl.Series(values.name, found + lowest), values.dtype)
     if values.dtype == pl.Categorical:
         order = levels.arg_sort().to_numpy()
         found, levels = found[order], levels[order]
@@ -72,9 +72,10 @@ def combined(columns: Sequence[pl.Series]) -> tuple[Codes, pl.DataFrame]:
     return codes, table
 
 
-def _levels(codes: pl.Series, dtype: pl.DataType) -> pl.Series:
+def as_levels(codes: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Levels of a type from their physical codes; those of categories as text."""
     if isinstance(dtype, pl.Categorical | pl.Enum):
-        levels = codes.cat.to(dtype)
+        levels = codes.cast(pl.Series([], dtype=dtype).to_physical().dtype).cat.to(dtype)
         return levels.cast(pl.String) if isinstance(dtype, pl.Categorical) else levels
     return codes.cast(dtype)
 

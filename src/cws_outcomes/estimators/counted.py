@@ -8,8 +8,11 @@ import polars as pl
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.cells import ROWS, cells, quoted
+from cws_outcomes.estimators.codes import Codes, coded, combined
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers, Names
+
+TABLE = 2**24  # most places of (group, time) pairs that are looked up in a table
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +60,14 @@ class Counted:
     events: Floats
     rows_at_risk: Integers
     event_rows: Integers
-    first: Integers
-    last: Integers
-    cause: Integers
+    first: Codes
+    last: Codes
+    cause: Codes
     row_count: Integers
     weight: Floats
     squares: Floats
-    unit: Integers | None
-    cluster: Integers | None
+    unit: Codes | None
+    cluster: Codes | None
     clusters: pl.DataFrame
     weighted: bool
     whole: bool
@@ -90,7 +93,7 @@ class Counted:
         return np.asarray(self.rows_at_risk == self.event_rows.sum(axis=1), dtype=np.bool_)
 
     @property
-    def end(self) -> Integers:
+    def end(self) -> Codes:
         """Grid time at which each cell that spans one leaves."""
         return self.last - 1
 
@@ -117,95 +120,125 @@ def count(
     times = [stop] if start is None else [start, stop]
     keys = list(dict.fromkeys([*groups, *clusters, *times, cause]))
     found = cells(data, keys, _sums(weights), threads=threads)
-    rows = found[ROWS].to_numpy().astype(np.intp)
-    codes = _causes(found, cause, flag, rows)
-    starts, stops = _intervals(found, start, stop, rows)
-    weight = found["_weight"].to_numpy() if weights else rows.astype(np.float64)
-    if weights and (low := int(found["_low"].sum())):
-        raise EstimationError(
-            f"`{weights}`: weights must be above zero, {low} are not; leave these rows out"
-        )
-    causes = [int(code) for code in np.unique(codes) if code] or [1]
-    group, levels = _runs(found, groups)
-    unit = _runs(found, list(dict.fromkeys([*groups, *clusters])))
-    place = np.searchsorted([0, *causes], codes).astype(np.intp)
-    ended: Flags = np.asarray(codes > 0, dtype=np.bool_)
-    grid, size = _Grid(group, starts, stops, ended), len(causes)
-    span, leave = (grid.first, grid.last, grid.group), (grid.last, place, size, len(grid.group))
+    whole = weights is None or _whole(data, weights, threads)
+    rows = found[ROWS].to_numpy()
+    place, causes = _causes(found, cause, flag, rows)
+    if start is not None:
+        _check_intervals(found, start, stop, rows)
     many = rows.astype(np.float64)
-    mine = inputs.groups(found, clusters) if groups else unit
+    weight = found["_weight"].to_numpy() if weights else many
+    squares = found["_squares"].to_numpy() if weights else weight
+    group, levels = _runs(found, groups)
+    unit, mine = _clusters(found, groups, clusters) if clusters else (None, (None, pl.DataFrame()))
+    grid, size = _Grid(group, found, start, stop, place > 0), len(causes)
+    del found, group  # as much again as what is kept
+    span, leave = (grid.first, grid.last, grid.group), (grid.last, place, size, len(grid.group))
+    at_risk, events = risk(*span, many), departures(*leave, many)
     return Counted(
-        levels, causes, grid.group, grid.time, risk(*span, weight), departures(*leave, weight),
-        risk(*span, many).astype(np.intp), departures(*leave, many).astype(np.intp),
+        levels, causes, grid.group, grid.time,
+        risk(*span, weight) if weights else at_risk,
+        departures(*leave, weight) if weights else events,
+        at_risk.astype(np.intp), events.astype(np.intp),
         grid.first, grid.last, place, rows, weight,
-        found["_squares"].to_numpy() if weights else weight,
-        unit[0] if clusters else None,
-        mine[0] if clusters else None, mine[1],
-        weights is not None, not weights or not found["_broken"].sum(),
+        squares, unit, mine[0], mine[1], weights is not None, whole,
     )  # fmt: skip
 
 
-def _runs(found: pl.DataFrame, names: list[str]) -> tuple[Integers, pl.DataFrame]:
+def _runs(found: pl.DataFrame, names: list[str]) -> tuple[Codes, pl.DataFrame]:
     """Numbers of the combinations of the columns by which cells are sorted first, and these."""
     if not names:
-        return np.zeros(found.height, dtype=np.intp), pl.DataFrame()
-    codes = found.select(pl.struct(names).rle_id()).to_series().to_numpy().astype(np.intp)
-    return codes, found.select(names)[np.flatnonzero(np.diff(codes, prepend=-1))]
+        return np.zeros(found.height, dtype=np.int32), pl.DataFrame()
+    moved = pl.any_horizontal(pl.col(name) != pl.col(name).shift() for name in names)
+    begins = found.select(moved.fill_null(True)).to_series()  # the first cell has none before it
+    return begins.cum_sum().to_numpy().astype(np.int32) - 1, found.select(names).filter(begins)
+
+
+def _clusters(
+    found: pl.DataFrame, groups: list[str], clusters: list[str]
+) -> tuple[Codes, tuple[Codes, pl.DataFrame]]:
+    """Numbers of the clusters of each group, and of the clusters in whatever group, and these."""
+    unit, levels = _runs(found, [*groups, *(name for name in clusters if name not in groups)])
+    return unit, combined(found.select(clusters).get_columns()) if groups else (unit, levels)
 
 
 def _sums(weights: str | None) -> dict[str, str]:
     if weights is None:
         return {}
     w = quoted(weights)
-    low, broken = f"cast({w} <= 0 as integer)", f"cast({w} <> floor({w}) as integer)"
-    return {"_weight": f"{w} + 0.0::double", "_squares": f"{w} * {w} + 0.0::double",
-            "_low": low, "_broken": broken}  # fmt: skip
+    return {"_weight": f"{w} + 0.0::double", "_squares": f"{w} * {w} + 0.0::double"}
 
 
-def _causes(found: pl.DataFrame, cause: str, flag: bool, rows: Integers) -> Integers:
-    values = inputs.numbers(found, cause)
+def _whole(data: object, weights: str, threads: int) -> bool:
+    """Whether all weights are whole numbers, once it is sure that they are above zero."""
+    w = quoted(weights)
+    wrong = {"low": f"cast({w} <= 0 as integer)", "broken": f"cast({w} <> floor({w}) as integer)"}
+    found = cells(data, [], wrong, threads=threads)
+    if low := int(found["low"].item()):
+        raise EstimationError(
+            f"`{weights}`: weights must be above zero, {low} are not; leave these rows out"
+        )
+    return not found["broken"].item()
+
+
+def _causes(found: pl.DataFrame, cause: str, flag: bool, rows: Integers) -> tuple[Codes, list[int]]:
+    """Cause of each cell, numbered, and the codes of the causes."""
+    codes, levels = coded(found[cause])
+    values = inputs.numbers(levels.to_frame(), cause)
     wrong = (values != 0) & (values != 1) if flag else (values < 0) | (values != np.floor(values))
     if np.any(wrong):
         wanted = "0 and 1 only" if flag else "whole numbers of 0 or more"
         raise EstimationError(
-            f"`{cause}`: expected {wanted}, found {rows[wrong].sum()} other values"
+            f"`{cause}`: expected {wanted}, found {rows[wrong[codes]].sum()} other values"
         )
-    return values.astype(np.intp)
+    causes = [int(value) for value in values if value] or [1]
+    return np.searchsorted([0, *causes], values).astype(np.int32)[codes], causes
 
 
-def _intervals(
-    found: pl.DataFrame, start: str | None, stop: str, rows: Integers
-) -> tuple[Floats, Floats]:
-    stops = inputs.numbers(found, stop)
-    if start is None:
-        return np.full(len(stops), -np.inf), stops
-    starts = inputs.numbers(found, start)
-    wrong: Flags = starts >= stops
+def _check_intervals(found: pl.DataFrame, start: str, stop: str, rows: Integers) -> None:
+    wrong: Flags = inputs.numbers(found, start) >= inputs.numbers(found, stop)
     if np.any(wrong):
         raise EstimationError(
             f"expected `{start}` before `{stop}` in every row, "
             f"found {rows[wrong].sum()} rows where it is not"
         )
-    return starts, stops
 
 
 class _Grid:
     """Distinct (group, time) pairs, and where on them each cell enters and leaves."""
 
-    def __init__(self, group: Integers, start: Floats, stop: Floats, ended: Flags) -> None:
-        end = np.full(group.max() + 1, -np.inf)
-        np.maximum.at(end, group, stop)
-        marks = ended | (stop == end[group])
-        times = np.unique(stop[marks])
-        # A (group, time) pair as one whole number, so that one sorted search places every cell.
-        begun = group * len(times) + np.searchsorted(times, start, side="right")
-        gone = group * len(times) + np.searchsorted(times, stop, side="right")
-        pairs = np.unique(gone[marks] - 1)
-        self.group, self.time = pairs // len(times), times[pairs % len(times)]
-        self.first, self.last = np.searchsorted(pairs, begun), np.searchsorted(pairs, gone)
+    def __init__(
+        self, group: Codes, found: pl.DataFrame, start: str | None, stop: str, ended: Flags
+    ) -> None:
+        stops, levels = coded(found[stop])
+        end = np.zeros(group[-1] + 1, dtype=np.int32)
+        np.maximum.at(end, group, stops)
+        marks = ended | (stops == end[group])
+        used = np.bincount(stops[marks], minlength=len(levels)) > 0
+        times = inputs.numbers(levels.to_frame(), stop)[used]
+        # A (group, time) pair as one whole number, so that one look-up places every cell.
+        many = len(times)
+        gone = group.astype(np.int64) * many + np.cumsum(used)[stops]
+        pairs = coded(pl.Series(gone[marks] - 1))[1].to_numpy()
+        self.group, self.time = pairs // many, times[pairs % many]
+        self.last = _places(pairs, gone)
+        begun = group.astype(np.int64) * many
+        if start is not None:
+            starts, levels = coded(found[start])
+            before = inputs.numbers(levels.to_frame(), start)
+            begun += np.searchsorted(times, before, side="right")[starts]
+        self.first = _places(pairs, begun)
 
 
-def risk(first: Integers, last: Integers, group: Integers, weight: Floats) -> Floats:
+def _places(pairs: Integers, wanted: Integers) -> Codes:
+    """How many of the sorted pairs are below each number, read from a table where that is short."""
+    size = int(pairs[-1]) + 2
+    if size > min(len(wanted), TABLE):
+        return np.searchsorted(pairs, wanted).astype(np.int32)
+    table = np.searchsorted(pairs, np.arange(size)).astype(np.int32)
+    return table[wanted]
+
+
+def risk(first: Codes, last: Codes, group: Integers, weight: Floats) -> Floats:
     """Weight at risk, summed from the end of a group: never more than one risk set at once."""
     spans, size = first < last, len(group)
     left = np.bincount(last[spans] - 1, weight[spans], size).astype(np.float64)
@@ -214,10 +247,10 @@ def risk(first: Integers, last: Integers, group: Integers, weight: Floats) -> Fl
     return by_group(left[::-1], group[::-1])[::-1]
 
 
-def departures(last: Integers, cause: Integers, causes: int, size: int, weight: Floats) -> Floats:
+def departures(last: Codes, cause: Codes, causes: int, size: int, weight: Floats) -> Floats:
     """Weight that leaves with each cause (times, causes)."""
     ended = cause > 0
-    places = (last[ended] - 1) * causes + cause[ended] - 1
+    places = (last[ended].astype(np.intp) - 1) * causes + cause[ended] - 1
     total = np.bincount(places, weight[ended], size * causes)
     return np.asarray(total.reshape(size, causes), dtype=np.float64)
 

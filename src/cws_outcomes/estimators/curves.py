@@ -156,7 +156,8 @@ def kaplan_meier(
     Parameters
     ----------
     data : polars.DataFrame, pandas.DataFrame or path
-        One row for each stretch at risk; a path of a Parquet file is scanned, never held.
+        One row for each stretch at risk; of a Parquet file, by its path, only the columns named are
+        read.
     stop, start : str
         At risk in (start, stop]; without ``start``, from the beginning of time.
     event : str
@@ -175,7 +176,7 @@ def kaplan_meier(
     level : float
         Of the limits.
     threads : int
-        Of the scan; the result has the same bits for any number, and any order of rows.
+        Of a scan in DuckDB; the result has the same bits for any number, and any order of rows.
 
     Returns
     -------
@@ -217,7 +218,8 @@ def aalen_johansen(
     Parameters
     ----------
     data : polars.DataFrame, pandas.DataFrame or path
-        One row for each stretch at risk; a path of a Parquet file is scanned, never held.
+        One row for each stretch at risk; of a Parquet file, by its path, only the columns named are
+        read.
     stop, start : str
         At risk in (start, stop]; without ``start``, from the beginning of time.
     cause : str
@@ -234,7 +236,7 @@ def aalen_johansen(
     level : float
         Of the limits.
     threads : int
-        Of the scan; the result has the same bits for any number, and any order of rows.
+        Of a scan in DuckDB; the result has the same bits for any number, and any order of rows.
 
     Returns
     -------

@@ -16,13 +16,18 @@ over clusters needs only the six sums of their products, never a matrix of clust
 to R's survfit, which builds that matrix (survival, Therneau; tests/golden/curves.R).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.counted import Counted, by_group, stretches
 from cws_outcomes.estimators.inputs import Floats, Integers
+
+BLOCK = 2**18  # cells whose entries and exits are sorted at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +39,8 @@ class Influence:
     ----------
     q_step, z_step : (times,) floats
         What every row at risk loses at each grid time.
-    q_jump, z_jump : (cells,) floats
-        What a row of the cell gains by the event it ends with.
+    q_jump, z_jump : (times, 1 + causes) floats
+        What a row gains that ends there censored (nothing), or with each cause.
     """
 
     counted: Counted
@@ -65,31 +70,33 @@ def influence(counted: Counted, cause: int, before: Floats, incidence: Floats) -
     inverse = np.where(left > 0, 1 / np.where(left > 0, left, 1.0), 0.0)
     q_step = leaving / at_risk * inverse
     z_step = incidence * q_step + before * events / at_risk**2
-    end = np.maximum(counted.end, 0)
-    ended = np.where(counted.cause > 0, 1.0, 0.0)
-    mine = ended if cause < 0 else np.where(counted.cause == cause + 1, 1.0, 0.0)
-    z_jump = ended * (incidence * inverse)[end] + mine * (before / at_risk)[end]
-    return Influence(counted, incidence, q_step, z_step, ended * inverse[end], z_jump)
+    q_jump, z_jump = np.zeros((2, counted.size, 1 + len(counted.causes)))
+    q_jump[:, 1:] = inverse[:, None]
+    z_jump[:, 1:] = (incidence * inverse)[:, None]
+    z_jump[:, slice(1, None) if cause < 0 else [cause + 1]] += (before / at_risk)[:, None]
+    return Influence(counted, incidence, q_step, z_step, q_jump, z_jump)
 
 
 def variance(row: Influence) -> Floats:
     """Variance of the incidence at each grid time."""
     counted, group = row.counted, row.counted.group
     q, z = by_group(row.q_step, group), by_group(row.z_step, group)
-    spans = counted.first < counted.last
-    first, end = counted.first[spans], counted.end[spans]
-    many = len(first)
-    if counted.unit is None:  # each row a unit: a cell stands for rows that do the same
-        unit, weight, rows = np.arange(many), np.ones(many), counted.squares[spans]
-        order = np.arange(2 * many).reshape(2, many).T.ravel()
-    else:
-        unit, weight, rows = counted.unit[spans], counted.weight[spans], np.ones(many)
-        moments = [unit * counted.size + first, unit * counted.size + end]
-        order = np.argsort(np.concatenate(moments), kind="stable")
     products = np.zeros((counted.size, 6))
     sums = np.stack([q - row.q_step, q, z - row.z_step, z])
-    jumps = np.stack([row.q_jump[spans], row.z_jump[spans]])
-    _add_products(order, unit, first, end, weight, rows, sums, jumps, products)
+    for part in _blocks(counted.unit, len(counted.first)):
+        spans = np.flatnonzero(counted.first[part] < counted.last[part]) + part.start
+        first, end, cause = counted.first[spans], counted.last[spans] - 1, counted.cause[spans]
+        many = len(spans)
+        if counted.unit is None:  # each row a unit: a cell stands for rows that do the same
+            unit = np.arange(many, dtype=np.int32)
+            weight, rows = np.ones(many), counted.squares[spans]
+            order = np.arange(2 * many).reshape(2, many).T.ravel()
+        else:
+            unit, weight, rows = counted.unit[spans], counted.weight[spans], np.ones(many)
+            moments = unit.astype(np.int64) * counted.size
+            order = np.argsort(np.concatenate([moments + first, moments + end]), kind="stable")
+        _add_products(order, unit, first, end, cause, weight, rows, sums, row.q_jump, row.z_jump,
+                      products)  # fmt: skip
     for part in stretches(group):
         _accumulate(products[part])
     aa, ab, bb, ag, bg, gg = products.T
@@ -100,10 +107,19 @@ def variance(row: Influence) -> Floats:
     return np.maximum(zz - 2 * f * qz + f * f * qq, 0.0)
 
 
+def _blocks(unit: Codes | None, cells: int) -> Iterator[slice]:
+    """Stretches of cells that end where a unit does, so that sorting them takes little memory."""
+    edges = np.arange(0, cells, BLOCK)
+    if unit is not None:
+        edges = np.unique(np.searchsorted(unit, unit[edges]))
+    for begin, after in pairwise([*edges.tolist(), cells]):
+        yield slice(begin, after)
+
+
 @compiled
 def _add_products(
-    order: Integers, unit: Integers, first: Integers, end: Integers, weight: Floats, rows: Floats,
-    sums: Floats, jumps: Floats, products: Floats,
+    order: Integers, unit: Codes, first: Codes, end: Codes, cause: Codes, weight: Floats,
+    rows: Floats, sums: Floats, q_jump: Floats, z_jump: Floats, products: Floats,
 ) -> None:  # fmt: skip
     """
     Add to each grid time by how much the products of a unit's coefficients change there.
@@ -122,7 +138,8 @@ def _add_products(
             q_move, z_move = sums[0, at], sums[2, at]
         else:
             at, joins = end[cell], 1.0
-            q_move, z_move = jumps[0, cell] - sums[1, at], jumps[1, cell] - sums[3, at]
+            q_move = q_jump[at, cause[cell]] - sums[1, at]
+            z_move = z_jump[at, cause[cell]] - sums[3, at]
         for sign in (-1.0, 1.0):
             times = sign * rows[cell]
             products[at, 0] += times * alpha * alpha
@@ -175,5 +192,6 @@ def lost_time(row: Influence, until: float, factor: Floats) -> Floats:
     step = ahead * row.z_step - factor * row.q_step
     lost = by_group(step, counted.group)
     first, end = np.minimum(counted.first, counted.size - 1), np.maximum(counted.end, 0)
-    total = (lost - step)[first] - lost[end] + ahead[end] * row.z_jump - factor[end] * row.q_jump
+    jump = ahead[:, None] * row.z_jump - factor[:, None] * row.q_jump
+    total = (lost - step)[first] - lost[end] + jump[end, counted.cause]
     return np.where(counted.first < counted.last, total, 0.0)

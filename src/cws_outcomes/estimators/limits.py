@@ -55,4 +55,4 @@ def limited(estimate: Floats, error: Floats, kind: str, level: float) -> list[pl
     """Estimate, error and limits as columns, null where there is no number."""
     lower, upper = limits(estimate, error, kind, level)
     columns = {"estimate": estimate, "std_error": error, "lower": lower, "upper": upper}
-    return [pl.Series(name, values).fill_nan(None) for name, values in columns.items()]
+    return [pl.Series(name, values, nan_to_null=True) for name, values in columns.items()]

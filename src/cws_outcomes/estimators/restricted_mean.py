@@ -162,7 +162,7 @@ def _jackknife(counted: Counted, rows: Floats) -> Floats:
     if counted.cluster is None:
         alone = np.bincount(cell_group, counted.squares * rows**2, groups)
         return np.asarray(np.diag(alone), dtype=np.float64)
-    code = counted.cluster * groups + cell_group
+    code = counted.cluster.astype(np.int64) * groups + cell_group
     pairs, place = np.unique(code, return_inverse=True)
     values = np.bincount(place, counted.weight * rows)
     covariance = np.diag(np.bincount(pairs % groups, values**2, groups).astype(np.float64))

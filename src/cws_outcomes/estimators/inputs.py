@@ -75,7 +75,7 @@ def complete(data: object, *columns: Names | None) -> pl.DataFrame:
     if absent:
         raise EstimationError(f"the data have no column {listed(absent)}; check the names")
     if isinstance(given, pl.DataFrame):
-        frame = given.select(wanted)
+        frame = given.select(wanted) if wanted else given  # no columns would be no rows
     else:
         frame = pl.read_parquet(given, columns=wanted)
     if frame.height == 0:

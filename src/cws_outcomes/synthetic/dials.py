@@ -98,11 +98,11 @@ class Dials(SchoolDials):
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.29
     """Of need, plan and care once there is a referral."""
-    la_skew: float = 0.42
+    la_skew: float = 0.36
     """Skew of these two: 0 = normal, else the parameter of a shifted lognormal of the same SD."""
-    la_outcome_sd: float = 0.225
+    la_outcome_sd: float = 0.23
     """Of the hazard of offending, and of suspension."""
-    la_outcome_skew: float = 0.25
+    la_outcome_skew: float = 0.05
     """Skew of it, as `la_skew`."""
     la_correlation: float = 0.4
     """Of the effects on referral and on offending, before skew."""
@@ -184,10 +184,10 @@ class Dials(SchoolDials):
     """Change of it per year."""
     plan_second_share: float = 0.02
     """Plans followed by another within the case."""
-    care_share: float = 0.0269
+    care_share: float = 0.0264
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.70, infant=1.52, early=-0.08, primary=-0.02, secondary=-0.70, sixteen=-0.70
+        newborn=3.70, infant=1.52, early=-0.08, primary=-0.02, secondary=-0.64, sixteen=-0.64
     )
     care_deprivation: float = 1.72
     care_frailty: float = 0.2
@@ -196,8 +196,8 @@ class Dials(SchoolDials):
     """More of it before the 10th birthday."""
     care_conduct: float = 0.64
     """Per SD of conduct, from the 10th birthday on."""
-    care_escalation: float = 0.26
-    care_infant_escalation: float = 2.25
+    care_escalation: float = 0.2
+    care_infant_escalation: float = 1.85
     """Beyond that, before the first birthday (F138)."""
     care_la_deprivation: float = -0.38
     """Care per SD of the authority's deprivation: the inverse law in care."""
@@ -205,7 +205,7 @@ class Dials(SchoolDials):
     """Of a child on a plan."""
     care_again: float = 1.2
     """Of a child who was once in care."""
-    care_trend: float = 0.022
+    care_trend: float = 0.026
     """Change per year up to 2018; none after."""
     outside_referral_share: float = 0.02
     """Referrals with a plan or care spell that closed before it ended."""

@@ -46,7 +46,7 @@ class SchoolDials:
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.85
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
-    exclusion_state: Mapping[str, float] = planted(cin=0.1, cpp=0.1, cla=0.0)
+    exclusion_state: Mapping[str, float] = planted(cin=0.25, cpp=0.25, cla=0.0)
     """Permanent exclusion: log hazard ratios beyond those of suspension."""
     exclusion_again: float = -1.5
     """Of a pupil permanently excluded before: few are twice."""
@@ -71,9 +71,9 @@ class SchoolDials:
     sen_conduct: float = 0.86
     sen_male: float = 0.5
     sen_deprivation: float = 0.6
-    sen_state: Mapping[str, float] = planted(referral=1.0, cin=1.4, cpp=1.3, cla=1.75, post=1.05)
+    sen_state: Mapping[str, float] = planted(referral=1.1, cin=1.5, cpp=1.4, cla=1.85, post=1.15)
     sen_plan_state: Mapping[str, float] = planted(
-        referral=0.3, cin=2.08, cpp=1.7, cla=3.9, post=0.8
+        referral=0.35, cin=2.16, cpp=1.78, cla=3.95, post=0.88
     )
     sen_exit_share: float = 0.16
     """Pupils with support who have none in the year after."""
@@ -197,14 +197,14 @@ class SchoolDials:
     test_frailty: float = -0.15
     """Per log hazard of referral that a family shares: poor results and contact go together."""
     test_state: Mapping[str, float] = planted(
-        referral=-0.2, cin=-0.34, cpp=-0.53, cla=-0.36, post=-0.2
+        referral=-0.2, cin=-0.34, cpp=-0.46, cla=-0.34, post=-0.2
     )
     trial_effect: float = 0.2
     """Of the treated arm on pupils in need or in care in Year 6, in SDs of points."""
 
     # Grade C/4 or better in English and mathematics: log odds ratios.
     basics_state: Mapping[str, float] = planted(referral=-0.3, cin=-0.8, cpp=-0.8, cla=-1.0)
-    basics_later_state: Mapping[str, float] = planted(cin=-2.2, cpp=-1.45, cla=-0.65)
+    basics_later_state: Mapping[str, float] = planted(cin=-2.2, cpp=-1.80, cla=-0.50)
     """The same by state in January of Year 11, beyond that of the look-back."""
     basics_provision: float = -0.8
     """In alternative provision in January of Year 11."""
@@ -213,4 +213,4 @@ class SchoolDials:
     basics_male: float = -0.25
     basics_deprivation: float = -0.8
     basics_conduct: float = -1.75
-    basics_la_sd: float = 0.48
+    basics_la_sd: float = 0.52

@@ -31,7 +31,7 @@ class Dials(SchoolDials):
     # (`referral_conduct`, `care_conduct`), and from offences that lead to contact
     # (`offence_referral_share`). How it splits is assumed: no published figure tells.
     offence_state: Mapping[str, float] = _planted(
-        referral=0.6, cin=1.0, cpp=1.0, cla=1.45, post=0.7
+        referral=0.6, cin=1.0, cpp=1.0, cla=1.52, post=0.7
     )
     offence_ethnicity: Mapping[str, float] = _planted(mixed=0.5, black=0.35, asian=-0.75, other=0.0)
     offence_male: float = 1.65
@@ -98,9 +98,9 @@ class Dials(SchoolDials):
     """Of the hazard of referral."""
     la_escalation_sd: float = 0.29
     """Of need, plan and care once there is a referral."""
-    la_skew: float = 0.36
+    la_skew: float = 0.30
     """Skew of these two: 0 = normal, else the parameter of a shifted lognormal of the same SD."""
-    la_outcome_sd: float = 0.23
+    la_outcome_sd: float = 0.25
     """Of the hazard of offending, and of suspension."""
     la_outcome_skew: float = 0.05
     """Skew of it, as `la_skew`."""
@@ -187,7 +187,7 @@ class Dials(SchoolDials):
     care_share: float = 0.0264
     """In-need referrals that lead to care in 2013, at ages 5 to 9, White, middle."""
     care_age: Mapping[str, float] = _planted(
-        newborn=3.70, infant=1.52, early=-0.08, primary=-0.02, secondary=-0.64, sixteen=-0.64
+        newborn=3.70, infant=1.52, early=-0.08, primary=-0.02, secondary=-0.60, sixteen=-0.62
     )
     care_deprivation: float = 1.72
     care_frailty: float = 0.2
@@ -196,8 +196,8 @@ class Dials(SchoolDials):
     """More of it before the 10th birthday."""
     care_conduct: float = 0.64
     """Per SD of conduct, from the 10th birthday on."""
-    care_escalation: float = 0.2
-    care_infant_escalation: float = 1.85
+    care_escalation: float = 0.14
+    care_infant_escalation: float = 1.55
     """Beyond that, before the first birthday (F138)."""
     care_la_deprivation: float = -0.38
     """Care per SD of the authority's deprivation: the inverse law in care."""

@@ -30,7 +30,7 @@ SUSPENDED = np.array([
 ])
 EXCLUDED = np.array([
     0, 0.00006, 0.00008, 0.00010, 0.00013, 0.00016, 0.00016,
-    0.00049, 0.00122, 0.0023, 0.0026, 0.00098, 0, 0,
+    0.00049, 0.00119, 0.0022, 0.0026, 0.00083, 0, 0,
 ])
 # fmt: on
 
@@ -41,7 +41,7 @@ SCHOOL_DAYS = 322
 # 2017 after CALIBRATION F116, the course between and before them is our own.
 TREND_YEARS = np.array([2006, 2007, 2010, 2012, 2013, 2014, 2015, 2016, 2017, 2018, 2019])
 SUSPENDED_TREND = np.log([1.55, 1.50, 1.22, 1.12, 1.00, 1.00, 1.05, 1.10, 1.19, 1.23, 1.25])
-EXCLUDED_TREND = np.log([2.00, 1.95, 1.30, 1.20, 1.00, 1.12, 1.22, 1.33, 1.62, 1.65, 1.65])
+EXCLUDED_TREND = np.log([2.00, 1.95, 1.32, 1.24, 1.00, 1.17, 1.27, 1.38, 1.68, 1.71, 1.71])
 
 # Chance of 2, 3, ... suspensions in a year of a pupil with more than one: CALIBRATION F122 to 6,
 # then a tail of which 0.5 % of all have more than ten.

@@ -30,8 +30,8 @@ class SchoolDials:
     hidden_school: float = 0.0
     """Per SD of the hidden confounder: suspension, exclusion, and the odds of absence."""
     suspension_ethnicity: Mapping[str, float] = planted(
-        BCRB=0.45, MWBC=0.45, WROM=0.3, WIRT=0.3, BAFR=0.0, AIND=-0.9, APKN=-0.5, ABAN=-0.6,
-        AOTH=-0.6, CHNE=-1.2,
+        BCRB=0.45, MWBC=0.45, WROM=0.3, WIRT=0.3, BAFR=0.0, AIND=-0.9, APKN=-0.5, ABAN=-0.4,
+        AOTH=-0.4, CHNE=-1.2,
     )  # fmt: skip
     """By minor group, against all others."""
     suspension_level: float = 0.0495
@@ -42,7 +42,7 @@ class SchoolDials:
     """Suspended pupils with more than one suspension in the year."""
     lunchtime_share: float = 0.01
     """Suspensions of lunchtimes."""
-    exclusion_factor: float = 0.132
+    exclusion_factor: float = 0.125
     """Factor on the published permanent exclusion rates, beyond ``suspension_level``."""
     exclusion_conduct: float = 0.85
     """Permanent exclusion: log hazard ratio of conduct, beyond that of suspension."""
@@ -55,12 +55,12 @@ class SchoolDials:
         MWBC=0.7,
         WROM=1.6,
         WIRT=0.8,
-        AIND=-0.6,
+        AIND=-0.4,
         WOTH=-0.4,
         CHNE=-0.8,
-        APKN=-0.6,
-        ABAN=-0.6,
-        AOTH=-0.6,
+        APKN=-0.4,
+        ABAN=-0.4,
+        AOTH=-0.4,
     )
     """By minor group, beyond those of suspension."""
 
@@ -98,7 +98,7 @@ class SchoolDials:
     # Absence: log odds of missing a session.
     absence_level: float = -5.31
     absence_state: Mapping[str, float] = planted(
-        referral=0.2, cin=0.88, cpp=1.0, cla=-0.77, post=0.2
+        referral=0.2, cin=0.88, cpp=1.0, cla=-0.82, post=0.2
     )
     absence_conduct: float = 0.76
     absence_deprivation: float = 0.75
@@ -111,7 +111,7 @@ class SchoolDials:
     refusal_share: float = 0.0005
     """Pupils who hardly come to school at all in a year."""
     refusal_state: Mapping[str, float] = planted(
-        referral=1.8, cin=3.85, cpp=4.2, cla=4.04, post=1.2
+        referral=1.8, cin=3.85, cpp=4.2, cla=3.97, post=1.2
     )
     """Log ratios."""
     refusal_conduct: float = 0.5
@@ -127,10 +127,10 @@ class SchoolDials:
     unauthorised_conduct: float = 1.2
 
     # Out of school, and in other provision.
-    leaving_level: float = 0.0047
+    leaving_level: float = 0.0049
     """Pupils who leave state schools in a year of Years 7 to 11; a third as many before."""
     leaving_state: Mapping[str, float] = planted(
-        referral=0.4, cin=1.9, cpp=2.35, cla=1.62, post=1.02
+        referral=0.4, cin=1.9, cpp=2.35, cla=1.72, post=1.02
     )
     """Log odds ratios."""
     leaving_conduct: float = 0.3

@@ -30,8 +30,8 @@ class SchoolDials:
     hidden_school: float = 0.0
     """Per SD of the hidden confounder: suspension, exclusion, and the odds of absence."""
     suspension_ethnicity: Mapping[str, float] = planted(
-        BCRB=0.45, MWBC=0.45, WROM=0.3, WIRT=0.3, BAFR=0.0, AIND=-0.9, APKN=-0.5, ABAN=-0.4,
-        AOTH=-0.4, CHNE=-1.2,
+        BCRB=0.45, MWBC=0.45, WROM=0.3, WIRT=0.3, BAFR=0.0, AIND=-0.9, APKN=-0.5, ABAN=-0.6,
+        AOTH=-0.6, CHNE=-1.2,
     )  # fmt: skip
     """By minor group, against all others."""
     suspension_level: float = 0.0495

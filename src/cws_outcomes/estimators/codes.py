@@ -45,6 +45,8 @@ def coded(values: pl.Series) -> tuple[Codes, pl.Series]:
     if values.dtype == pl.Categorical:
         order = levels.arg_sort().to_numpy()
         found, levels = found[order], levels[order]
+    if len(found) == len(seen) and bool(np.all(np.diff(found) > 0)):  # numbers are codes already
+        return (numbers - lowest).astype(np.int32), levels
     place = np.zeros(len(seen), dtype=np.int32)
     place[found] = np.arange(len(found), dtype=np.int32)
     return look_up(numbers, lowest, place), levels

@@ -112,19 +112,21 @@ def place_sums(x: Layout, by_row: Array, first: int, last: int) -> Array:
 @compiled
 def pair_sums(x: Layout, weights: Array, first: int, last: int) -> Array:
     """Sum the weights of rows from ``first`` on by pairs of places and numbers: lower triangle."""
-    codes, offset, numbers = x.codes, x.offset, x.numbers
-    places = len(x.table)
-    total = np.zeros((places + len(numbers), places + len(numbers)))
-    for begin in range(first, last, BLOCK):
-        end = min(begin + BLOCK, last)
-        for c in range(codes.shape[1]):
+    codes, offset = x.codes, x.offset
+    size = len(x.table) + len(x.numbers)
+    total = np.zeros((size, size))
+    pairs, place = total.ravel(), np.empty(len(offset), np.uint64)
+    for i in range(first, last):
+        for c in range(len(offset)):
+            place[c] = np.uint64(offset[c]) + np.uint64(codes[i, c])
+        for c in range(len(offset)):
+            line = place[c] * np.uint64(size)
             for d in range(c + 1):
-                here, there = np.uint64(offset[c]), np.uint64(offset[d])
-                for i in range(begin, end):
-                    line, place = here + np.uint64(codes[i, c]), there + np.uint64(codes[i, d])
-                    total[line, place] += weights[i - first]
-        for j in range(len(numbers)):
-            _add_number(x, weights, first, begin, end, j, total[places + j])
+                pairs[line + place[d]] += weights[i - first]
+    for j in range(len(x.numbers)):
+        for begin in range(first, last, BLOCK):
+            end = min(begin + BLOCK, last)
+            _add_number(x, weights, first, begin, end, j, total[len(x.table) + j])
     return total
 
 

@@ -208,16 +208,6 @@ class PartialLikelihood:
         )  # fmt: skip
         return Drifts(*moving, state.total, state.tied, state.sums, self.event_weight)
 
-    def scores(self, state: State) -> Floats:
-        """Score residual of each row, times its weight."""
-        every = np.arange(len(state.risk), dtype=np.int32)
-        scores = np.zeros((len(every), state.total.shape[1]))
-        score_sums.add_scores(
-            self.rows, self.passing(state), state.risk, self.drifts(state),
-            every, 0, len(every), every, 0, scores,
-        )  # fmt: skip
-        return np.asarray(scores[:, 1:])
-
     def thinned(self, rows_each: int) -> "PartialLikelihood":
         """
         Return the likelihood of some rows, near enough to begin the climb from.

@@ -10,6 +10,7 @@ from cws_outcomes.estimators.cox_baseline import reopen
 from cws_outcomes.estimators.cox_question import Prepared, Question
 from cws_outcomes.estimators.inputs import Floats, check_choice
 from cws_outcomes.estimators.partial_likelihood import State
+from cws_outcomes.estimators.sandwich import scores_of_rows
 
 Kind = Literal["martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"]
 
@@ -35,7 +36,7 @@ def residuals(question: Question, estimate: Floats, covariance: Floats, kind: Ki
             own = np.sign(own) * np.sqrt(size)
         return _by_row(question, prepared, ["residual"], own[:, None])
     if kind in ("score", "dfbeta"):
-        scores = prepared.likelihood.scores(state)
+        scores = scores_of_rows(prepared.likelihood, state)
         if kind == "dfbeta":
             return _by_row(question, prepared, terms, scores @ covariance / ranges)
         return _by_row(

@@ -124,17 +124,18 @@ def gather_columns(
         for row in range(begin, end):
             risk, values = own[row - low], block[row - begin]
             if at[row] >= 0:
-                _add_line(joined[at[row] - origin], values, risk)
+                add_line(joined[at[row] - origin], values, risk)
             if before[row] >= 0:
-                _add_line(joined[before[row] - origin], values, -risk)
+                add_line(joined[before[row] - origin], values, -risk)
             if ends[row] >= 0:
-                _add_line(tied[ends[row] - origin], values, risk)
+                add_line(tied[ends[row] - origin], values, risk)
             if len(tail) and tail_at[row] >= 0:
-                _add_line(tails[tail_at[row] - origin], values, risk * tail[row])
+                add_line(tails[tail_at[row] - origin], values, risk * tail[row])
 
 
 @compiled
-def _add_line(sums: Floats, values: Floats, risk: float) -> None:
+def add_line(sums: Floats, values: Floats, risk: float) -> None:
+    """Add a line of values, each times the same."""
     for column in range(len(values)):
         sums[column] += risk * values[column]
 

@@ -1,4 +1,4 @@
-"""The middle of the robust variance of Lin and Wei: squares of the scores of clusters."""
+"""Scores of rows and of clusters; the middle of the robust variance of Lin and Wei."""
 
 import numpy as np
 
@@ -8,7 +8,9 @@ from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood, State, of_terms
 from cws_outcomes.estimators.parts import FEWEST_ROWS, even_parts
-from cws_outcomes.estimators.products import ONE_THREAD, cross_product
+from cws_outcomes.estimators.products import ONE_THREAD, add_product, cross_product
+from cws_outcomes.estimators.risk_sums import Rows
+from cws_outcomes.estimators.score_sums import Drifts
 
 ROWS_A_CLUSTER = 64  # from which on clusters count as few
 
@@ -28,14 +30,12 @@ def squares_of_clusters(
     clusters : int
         Number of clusters.
     """
-    width, rows = state.total.shape[1], len(cluster)
+    rows, width = len(cluster), state.total.shape[1]
     own = likelihood.rows, likelihood.passing(state), state.risk, likelihood.drifts(state)
     every = np.arange(rows, dtype=np.int32)
 
     def of_rows(part: tuple[int, int]) -> Floats:
-        scores = np.zeros((clusters, width))
-        score_sums.add_scores(*own, every, *part, cluster, 0, scores)
-        return scores
+        return summed(likelihood, own, every, *part, cluster, 0, clusters)
 
     # Few clusters have a table of their own, to which rows add as they come; of many, some at a
     # time are summed, which takes their rows from here and there.
@@ -49,10 +49,34 @@ def squares_of_clusters(
         squares = np.zeros((width, width))
         for low in range(*part, block):
             high = min(low + block, part[1])
-            scores = np.zeros((high - low, width))
-            score_sums.add_scores(*own, order, begins[low], begins[high], cluster, low, scores)
+            stretch = int(begins[low]), int(begins[high])
+            scores = summed(likelihood, own, order, *stretch, cluster, low, high - low)
             squares += scores.T @ scores
         return squares
 
     squares = in_parts(of_clusters, even_parts(clusters, 2**5), likelihood.threads)
     return of_terms(np.sum(squares, axis=0))
+
+
+def scores_of_rows(likelihood: PartialLikelihood, state: State) -> Floats:
+    """Score residual of each row, times its weight."""
+    own = likelihood.rows, likelihood.passing(state), state.risk, likelihood.drifts(state)
+    every = np.arange(len(state.risk), dtype=np.int32)
+    scores = np.empty((len(every), state.total.shape[1]))
+    for low in range(0, len(every), FEWEST_ROWS):
+        high = min(low + FEWEST_ROWS, len(every))
+        scores[low:high] = summed(likelihood, own, every, low, high, every, low, high - low)
+    return np.asarray(scores[:, 1:])
+
+
+def summed(
+    likelihood: PartialLikelihood, own: tuple[Rows, Floats, Floats, Drifts], order: Codes,
+    low: int, high: int, cluster: Codes, first: int, clusters: int,
+) -> Floats:  # fmt: skip
+    """Scores of some clusters, from ``first`` on, by the rows ``order[low:high]``."""
+    by_place = likelihood.design.by_place()
+    places, width = by_place.shape
+    scores, by_code = np.zeros((clusters, width)), np.zeros((clusters, places))
+    score_sums.add_scores(*own, order, low, high, cluster, first, scores, by_code)
+    add_product(by_code, by_place, scores)
+    return scores

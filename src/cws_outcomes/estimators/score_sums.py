@@ -17,7 +17,7 @@ from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Floats
-from cws_outcomes.estimators.risk_sums import Rows
+from cws_outcomes.estimators.risk_sums import Rows, add_line
 
 
 class Drifts(NamedTuple):
@@ -78,44 +78,35 @@ def mean_drifts(
 @compiled
 def add_scores(
     rows: Rows, passing: Floats, risk: Floats, drifts: Drifts, order: Codes, low: int, high: int,
-    cluster: Codes, origin: int, scores: Floats,
+    cluster: Codes, origin: int, scores: Floats, places: Floats,
 ) -> None:  # fmt: skip
     """
     Add the weighted residuals of the rows ``order[low:high]`` to their clusters.
 
-    ``scores[0]`` belongs to the cluster ``origin``.
+    ``scores[0]`` belongs to the cluster ``origin``. What is due to the covariates of the rows goes
+    to ``places`` (clusters, places and numbers), which are the same for all columns.
     """
-    codes, offset, span, table = rows.x.codes, rows.x.offset, rows.x.span, rows.x.table
-    numbers, dense, weight = rows.x.numbers, rows.x.dense, rows.weight
+    codes, offset, numbers, weight = rows.x.codes, rows.x.offset, rows.x.numbers, rows.weight
     at, before, tied, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
     drift, ahead, total, gone = drifts.drift, drifts.drift_ahead, drifts.total, drifts.tied
-    sums, events = drifts.sums, drifts.weight
+    sums, events, first = drifts.sums, drifts.weight, len(rows.x.table)
     for spot in range(low, high):
         row = order[spot]
-        into, own = cluster[row] - origin, risk[row]
+        own, line, place = risk[row], scores[cluster[row] - origin], places[cluster[row] - origin]
         factor = -own * passing[row]
-        _add_line(drift, at[row], own, scores, into)
-        _add_line(drift, before[row], -own, scores, into)
+        if at[row] >= 0:
+            add_line(line, drift[at[row]], own)
+        if before[row] >= 0:
+            add_line(line, drift[before[row]], -own)
         if tied[row] >= 0:
             time, share = tied[row], weight[row] / events[tied[row]]
             factor += weight[row]
             # Less the mean that it is compared with, and less what Efron's rule spares it.
-            of_all = share * sums[0, time] + own * sums[3, time]
-            of_tied = share * sums[1, time] + own * sums[4, time]
-            _add_line(total, time, -of_all, scores, into)
-            _add_line(gone, time, of_tied, scores, into)
-        if len(tail):
-            _add_line(ahead, tail_at[row], own * tail[row], scores, into)
+            add_line(line, total[time], -share * sums[0, time] - own * sums[3, time])
+            add_line(line, gone[time], share * sums[1, time] + own * sums[4, time])
+        if len(tail) and tail_at[row] >= 0:
+            add_line(line, ahead[tail_at[row]], own * tail[row])
         for code in range(len(offset)):
-            line = offset[code] + codes[row, code]
-            for column in range(span[code, 0], span[code, 1]):
-                scores[into, column] += factor * table[line, column]
-        for number in range(len(dense)):
-            scores[into, dense[number]] += factor * numbers[number, row]
-
-
-@compiled
-def _add_line(table: Floats, time: int, factor: float, scores: Floats, into: int) -> None:
-    if time >= 0:
-        for place in range(scores.shape[1]):
-            scores[into, place] += factor * table[time, place]
+            place[np.uint64(offset[code]) + np.uint64(codes[row, code])] += factor
+        for number in range(len(numbers)):
+            place[first + number] += factor * numbers[number, row]

@@ -31,7 +31,7 @@ class Layout(NamedTuple):
         First column of each code, and the first that is no longer its own.
     table : (places, columns) floats
         What each place adds to each column.
-    numbers : (dense, rows) floats
+    numbers : (rows, dense) floats
         The other covariates.
     dense : (dense,) integers
         Their columns.
@@ -90,68 +90,46 @@ def predict(x: Layout, values: Array, slopes: Array, eta: Array, first: int, las
         for c in range(codes.shape[1]):
             total += values[offset[c] + codes[i, c]]
         for j in range(len(slopes)):
-            total += slopes[j] * numbers[j, i]
+            total += slopes[j] * numbers[i, j]
         eta[i] = total
 
 
 @compiled
 def place_sums(x: Layout, by_row: Array, first: int, last: int) -> Array:
-    """Sum over some rows by place of the table, then times each number."""
+    """Sum over some rows times each number, then by place of the table."""
     codes, offset, numbers = x.codes, x.offset, x.numbers
-    places = len(x.table)
-    total = np.zeros(places + len(numbers))
+    dense = numbers.shape[1]
+    total = np.zeros(dense + len(x.table))
     for i in range(first, last):
+        for j in range(dense):
+            total[j] += numbers[i, j] * by_row[i]
         for c in range(codes.shape[1]):
-            total[offset[c] + codes[i, c]] += by_row[i]
-    for j in range(len(numbers)):
-        for i in range(first, last):
-            total[places + j] += numbers[j, i] * by_row[i]
+            total[dense + offset[c] + codes[i, c]] += by_row[i]
     return total
 
 
 @compiled
 def pair_sums(x: Layout, weights: Array, first: int, last: int) -> Array:
-    """Sum the weights of rows from ``first`` on by pairs of places and numbers: lower triangle."""
-    codes, offset = x.codes, x.offset
-    size = len(x.table) + len(x.numbers)
+    """Sum the weights of rows from ``first`` on by pairs of numbers and places: lower triangle."""
+    codes, offset, numbers, dense = x.codes, x.offset, x.numbers, x.numbers.shape[1]
+    size = dense + len(x.table)
     total = np.zeros((size, size))
-    pairs, place = total.ravel(), np.empty(len(offset), np.uint64)
+    pairs, weighted = total.ravel(), np.empty(dense)
+    place = np.empty(len(offset), np.uint64)
     for i in range(first, last):
+        weight = weights[i - first]
+        for j in range(dense):
+            weighted[j] = weight * numbers[i, j]
+            for k in range(j + 1):
+                pairs[j * size + k] += weighted[j] * numbers[i, k]
         for c in range(len(offset)):
-            place[c] = np.uint64(offset[c]) + np.uint64(codes[i, c])
-        for c in range(len(offset)):
+            place[c] = np.uint64(dense + offset[c]) + np.uint64(codes[i, c])
             line = place[c] * np.uint64(size)
+            for j in range(dense):
+                pairs[line + np.uint64(j)] += weighted[j]
             for d in range(c + 1):
-                pairs[line + place[d]] += weights[i - first]
-    for j in range(len(x.numbers)):
-        for begin in range(first, last, BLOCK):
-            end = min(begin + BLOCK, last)
-            _add_number(x, weights, first, begin, end, j, total[len(x.table) + j])
+                pairs[line + place[d]] += weight
     return total
-
-
-@compiled
-def _add_number(
-    x: Layout, weights: Array, first: int, begin: int, end: int, j: int, total: Array
-) -> None:
-    """Add the products of one number with all places and with the numbers up to itself."""
-    codes, offset, numbers, places = x.codes, x.offset, x.numbers, len(x.table)
-    own = weights[begin - first : end - first] * numbers[j, begin:end]
-    for c in range(codes.shape[1]):
-        for i in range(begin, end):
-            total[offset[c] + codes[i, c]] += own[i - begin]
-    for k in range(j + 1):
-        # Four sums at a time, as each addition waits for the last one to the same sum.
-        one, two, three, four = 0.0, 0.0, 0.0, 0.0
-        last = begin + (end - begin) // 4 * 4
-        for i in range(begin, last, 4):
-            one += own[i - begin] * numbers[k, i]
-            two += own[i - begin + 1] * numbers[k, i + 1]
-            three += own[i - begin + 2] * numbers[k, i + 2]
-            four += own[i - begin + 3] * numbers[k, i + 3]
-        for i in range(last, end):
-            one += own[i - begin] * numbers[k, i]
-        total[places + k] += (one + two) + (three + four)
 
 
 @compiled
@@ -159,14 +137,15 @@ def expand(x: Layout, first: int, last: int, block: Array) -> None:
     """Write the columns of some rows into the first rows of ``block``."""
     codes, offset, span, table = x.codes, x.offset, x.span, x.table
     for i in range(first, last):
-        row = block[i - first]
-        row[0] = 1.0
+        # By index: a view of a row would be counted in and out each time.
+        row = i - first
+        block[row, 0] = 1.0
         for c in range(codes.shape[1]):
-            values = table[offset[c] + codes[i, c]]
+            line = offset[c] + codes[i, c]
             for t in range(span[c, 0], span[c, 1]):
-                row[t] = values[t]
+                block[row, t] = table[line, t]
         for j in range(len(x.dense)):
-            row[x.dense[j]] = x.numbers[j, i]
+            block[row, x.dense[j]] = x.numbers[i, j]
 
 
 @compiled
@@ -196,18 +175,18 @@ def by_group(x: Layout, by_row: Array, group: Array, total: Array) -> None:
 
 
 @compiled
-def _add_row(row: Array, weight: float, slopes: Array, i: int, z: Array, weighted: Array,
-             here: Array, by_run: Array) -> None:  # fmt: skip
-    for t in range(len(row)):
-        weighted[t] = weight * row[t]
+def _add_row(block: Array, row: int, weight: float, slopes: Array, i: int, z: Array,
+             weighted: Array, here: Array, by_run: Array, run: int) -> None:  # fmt: skip
+    for t in range(block.shape[1]):
+        weighted[row, t] = weight * block[row, t]
     for d in range(len(z)):
         if d > 0:
             z[d] = slopes[d - 1, i]
-        for t in range(len(row)):
-            here[d, t] += z[d] * weighted[t]
+        for t in range(block.shape[1]):
+            here[d, t] += z[d] * weighted[row, t]
         for e in range(d + 1):
-            by_run[d, e] += weight * z[d] * z[e]
-            by_run[e, d] = by_run[d, e]
+            by_run[run, d, e] += weight * z[d] * z[e]
+            by_run[run, e, d] = by_run[run, d, e]
 
 
 @compiled
@@ -240,9 +219,8 @@ def cross_sums(
         end = min(begin + size, last)
         expand(x, begin, end, block)
         for i in range(begin, end):
-            row = block[i - begin]
-            row[terms - 1] = y[i]
-            _add_row(row, weights[i], slopes, i, z, weighted[i - begin], here, by_run[run])
+            block[i - begin, terms - 1] = y[i]
+            _add_row(block, i - begin, weights[i], slopes, i, z, weighted, here, by_run, run)
             if i + 1 == starts[run + 1]:
                 _add_run(here, column[run], widths, places, edge, random, others)
                 run += 1

@@ -25,11 +25,11 @@ from cws_outcomes.estimators.sandwich import squares_of_clusters
 
 Ties = Literal["efron", "breslow"]
 
-# Rows from which on a climb on one row in so many (of events, of others), to where little is left,
-# is worth its while.
-LARGE, THINNED, ROUGHLY = 200_000, 16, 1.0
-# There a look at where a step of this size leads would change errors by less than their millionth.
-HARDLY_MOVING = 1e-6
+# Rows from which on a climb on one row in so many (of events, of others) is worth its while.
+LARGE, THINNED = 200_000, 24
+# Most gain and largest coefficient of a last step that is not looked at: there, where what is left
+# is less than chance between parts, and at the end, where errors would change by a millionth.
+ROUGHLY, CLOSELY = (30.0, 0.05), (1e-8, 1e-6)
 
 
 def cox(
@@ -146,10 +146,10 @@ def _climbed(likelihood: PartialLikelihood, terms: Sequence[str]) -> Maximum:
     origin, some = None, likelihood.thinned(THINNED)
     # What a part does not allow, such as a level without events, the whole may.
     with suppress(EstimationError):
-        origin = climb(some.evaluate, terms, weight=some.weight, enough=ROUGHLY).estimate
+        origin = climb(some.evaluate, terms, weight=some.weight, unseen=ROUGHLY).estimate
     return climb(
         likelihood.evaluate, terms, weight=likelihood.weight, origin=origin,
-        hardly_moving=HARDLY_MOVING,
+        unseen=CLOSELY,
     )  # fmt: skip
 
 

@@ -101,8 +101,8 @@ class Design:
         return np.asarray(spread.T @ both @ spread)
 
     def by_place(self) -> Floats:
-        """What each place, then each number, adds to each column."""
-        return np.concatenate([self.layout.table, np.eye(len(self.ranges))[self.layout.dense]])
+        """What each number, then each place, adds to each column."""
+        return np.concatenate([np.eye(len(self.ranges))[self.layout.dense], self.layout.table])
 
     def matrix(self, rows: Integers) -> Floats:
         """Columns of some rows, that of the intercept too."""
@@ -113,7 +113,7 @@ class Design:
     def taken(self, rows: Integers | Codes) -> "Design":
         """Return some rows in an order of their own, undivided."""
         codes = column_loops.fetched(self.layout.codes, rows)
-        numbers = np.take(self.layout.numbers, rows, axis=1)
+        numbers = column_loops.fetched(self.layout.numbers, rows)
         layout = self.layout._replace(codes=codes, numbers=numbers)
         return replace(self, layout=layout, parts=[(0, len(rows))])
 
@@ -240,11 +240,10 @@ def _neighbours(coded: Sequence[_Coded]) -> list[list[_Coded]]:
 def _numbers_part(
     numbers: Mapping[int, Floats], rows: int, centres: Floats, ranges: Floats
 ) -> tuple[Floats, Integers]:
-    """Return numbers below one another, and their columns."""
-    matrix = np.empty((len(numbers), rows))
-    for own, (column, given) in zip(matrix, numbers.items(), strict=True):
-        np.subtract(given, centres[column], out=own)
-        own /= ranges[column]
+    """Return numbers side by side, and their columns."""
+    matrix = np.empty((rows, len(numbers)))
+    for place, (column, given) in enumerate(numbers.items()):
+        matrix[:, place] = (given - centres[column]) / ranges[column]
     return matrix, np.array(list(numbers), dtype=np.intp)
 
 

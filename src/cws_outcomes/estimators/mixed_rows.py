@@ -148,8 +148,8 @@ def _hash(rows: Layout, others: Array) -> Array:
         for c in range(codes.shape[1]):
             mixed = (mixed ^ np.uint64(codes[i, c])) * np.uint64(0xBF58476D1CE4E5B9)
             mixed ^= mixed >> np.uint64(29)
-        for j in range(len(numbers)):
-            mixed = (mixed ^ bits[j, i]) * np.uint64(0xBF58476D1CE4E5B9)
+        for j in range(numbers.shape[1]):
+            mixed = (mixed ^ bits[i, j]) * np.uint64(0xBF58476D1CE4E5B9)
             mixed ^= mixed >> np.uint64(29)
         for j in range(len(others)):
             mixed = (mixed ^ more[j, i]) * np.uint64(0x94D049BB133111EB)
@@ -171,8 +171,8 @@ def _mark_new(rows: Layout, others: Array, order: Array, new: Array) -> None:
         for c in range(codes.shape[1]):
             if codes[here, c] != codes[before, c]:
                 new[i] = True
-        for j in range(len(numbers)):
-            if numbers[j, here] != numbers[j, before]:
+        for j in range(numbers.shape[1]):
+            if numbers[here, j] != numbers[before, j]:
                 new[i] = True
         for j in range(len(others)):
             if others[j, here] != others[j, before]:

@@ -15,9 +15,10 @@ MOST_HALVINGS = 25
 # Twice the log-likelihood still to be gained. Newton converges quadratically, so the step that
 # is taken once this is met leaves about its square.
 NOTHING_LEFT = 1e-10
-# A last step so small that it is taken without another look: Newton leaves about the square of it,
-# and value and information, for columns that span one unit, change by no larger share than this.
-LITTLE_LEFT, HARDLY_MOVING = 1e-8, 1e-9
+# A last step so small that it is taken without a look at where it leads: most to be gained by it,
+# and largest coefficient. For columns that span one unit, value and information change by no larger
+# shares than these.
+UNSEEN = (1e-8, 1e-9)
 # The share of a term's information that the terms before it leave unexplained.
 COLLINEAR = 1e-9
 # Information of a term whose columns never differ within a risk set: rounding, for each event.
@@ -56,8 +57,7 @@ def climb(
     *,
     weight: float,
     origin: Floats | None = None,
-    enough: float = NOTHING_LEFT,
-    hardly_moving: float = HARDLY_MOVING,
+    unseen: tuple[float, float] = UNSEEN,
 ) -> Maximum:
     """
     Maximise a concave log-likelihood.
@@ -73,10 +73,8 @@ def climb(
         Total weight of what informs the fit (events, trials), the yardstick of information.
     origin : (terms,) floats, optional
         Where to begin; zero by default.
-    enough : float
-        Twice the log-likelihood still to be gained at which the last step is taken.
-    hardly_moving : float
-        Largest coefficient of a last step that is taken without a look at where it leads.
+    unseen : (float, float)
+        Gain and largest coefficient below which a step is the last, and not looked at.
 
     Raises
     ------
@@ -89,13 +87,13 @@ def climb(
     for iteration in range(1, MOST_ITERATIONS + 1):
         step = _solve(here, terms)
         gain = float(np.sum(step * here.score))
-        if gain < LITTLE_LEFT and np.max(np.abs(step)) < hardly_moving:
+        if gain < unseen[0] and np.max(np.abs(step)) < unseen[1]:
             return Maximum(estimate + step, here, start, iteration, estimate)
         estimate, here = _halve(evaluate, estimate, step, here)
-        if gain < enough:
+        if gain < NOTHING_LEFT:
             break
     _refuse_separated(np.abs(step) > STILL_MOVING, terms)
-    if gain >= enough:
+    if gain >= NOTHING_LEFT:
         raise EstimationError(f"no maximum found in {MOST_ITERATIONS} Newton steps")
     return Maximum(estimate, here, start, iteration, estimate)
 

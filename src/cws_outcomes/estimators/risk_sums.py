@@ -80,35 +80,35 @@ def gather_places(
     """
     Add rows from low on, each with its own risk, to where they join and leave risk sets.
 
-    ``joined``, ``tied`` and ``tails`` are tables (times, places and numbers) of rows, of events,
+    ``joined``, ``tied`` and ``tails`` are tables (times, numbers and places) of rows, of events,
     and of tails, from the grid time ``origin`` on. Not yet cumulated.
     """
     codes, offset, numbers = rows.x.codes, rows.x.offset, rows.x.numbers
     at, before, ends, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
-    line, values = np.empty(len(offset), np.uint64), np.empty(len(numbers))
+    line, dense = np.empty(len(offset), np.uint64), numbers.shape[1]
     for row in range(low, low + len(own)):
         risk = own[row - low]
         for code in range(len(offset)):
-            line[code] = np.uint64(offset[code]) + np.uint64(codes[row, code])
-        for number in range(len(numbers)):
-            values[number] = numbers[number, row]
+            line[code] = np.uint64(dense + offset[code]) + np.uint64(codes[row, code])
         if at[row] >= 0:
-            _add(joined, at[row] - origin, line, values, risk)
+            _add(joined, at[row] - origin, line, numbers, row, risk)
         if before[row] >= 0:
-            _add(joined, before[row] - origin, line, values, -risk)
+            _add(joined, before[row] - origin, line, numbers, row, -risk)
         if ends[row] >= 0:
-            _add(tied, ends[row] - origin, line, values, risk)
+            _add(tied, ends[row] - origin, line, numbers, row, risk)
         if len(tail) and tail_at[row] >= 0:
-            _add(tails, tail_at[row] - origin, line, values, risk * tail[row])
+            _add(tails, tail_at[row] - origin, line, numbers, row, risk * tail[row])
 
 
 @compiled
-def _add(sums: Floats, at: int, line: NDArray[np.uint64], values: Floats, risk: float) -> None:
-    time, places = np.uint64(at), sums.shape[1] - len(values)
+def _add(
+    sums: Floats, at: int, line: NDArray[np.uint64], numbers: Floats, row: int, risk: float
+) -> None:
+    time, given = np.uint64(at), np.uint64(row)
+    for number in range(numbers.shape[1]):
+        sums[time, number] += risk * numbers[given, number]
     for code in range(len(line)):
         sums[time, line[code]] += risk
-    for number in range(len(values)):
-        sums[time, places + number] += risk * values[number]
 
 
 @compiled
@@ -122,22 +122,23 @@ def gather_columns(
         end = min(begin + SPREAD, low + len(own))
         expand(rows.x, begin, end, block)
         for row in range(begin, end):
-            risk, values = own[row - low], block[row - begin]
+            risk, here = own[row - low], row - begin
             if at[row] >= 0:
-                add_line(joined[at[row] - origin], values, risk)
+                add_line(joined, at[row] - origin, block, here, risk)
             if before[row] >= 0:
-                add_line(joined[before[row] - origin], values, -risk)
+                add_line(joined, before[row] - origin, block, here, -risk)
             if ends[row] >= 0:
-                add_line(tied[ends[row] - origin], values, risk)
+                add_line(tied, ends[row] - origin, block, here, risk)
             if len(tail) and tail_at[row] >= 0:
-                add_line(tails[tail_at[row] - origin], values, risk * tail[row])
+                add_line(tails, tail_at[row] - origin, block, here, risk * tail[row])
 
 
 @compiled
-def add_line(sums: Floats, values: Floats, risk: float) -> None:
-    """Add a line of values, each times the same."""
-    for column in range(len(values)):
-        sums[column] += risk * values[column]
+def add_line(sums: Floats, into: int, values: Floats, line: int, factor: float) -> None:
+    """Add a line of one table, each value times the same, to a line of another."""
+    # By index: a view of a line would be counted in and out at every row.
+    for column in range(values.shape[1]):
+        sums[into, column] += factor * values[line, column]
 
 
 @compiled

@@ -39,8 +39,9 @@ def squares_of_clusters(
 
     # Few clusters have a table of their own, to which rows add as they come; of many, some at a
     # time are summed, which takes their rows from here and there.
-    if clusters * ROWS_A_CLUSTER <= rows:
-        tables = in_parts(of_rows, even_parts(rows, FEWEST_ROWS), likelihood.threads)
+    fewest = max(FEWEST_ROWS, ROWS_A_CLUSTER * clusters)
+    if fewest <= rows:
+        tables = in_parts(of_rows, even_parts(rows, fewest), likelihood.threads)
         return of_terms(cross_product(np.sum(tables, axis=0), np.ones(clusters)))
     order, begins = in_order(cluster, clusters)
     block = max(1, ONE_THREAD // (width * width + 1))

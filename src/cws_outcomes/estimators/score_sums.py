@@ -84,29 +84,31 @@ def add_scores(
     Add the weighted residuals of the rows ``order[low:high]`` to their clusters.
 
     ``scores[0]`` belongs to the cluster ``origin``. What is due to the covariates of the rows goes
-    to ``places`` (clusters, places and numbers), which are the same for all columns.
+    to ``places`` (clusters, numbers and places), which are the same for all columns.
     """
     codes, offset, numbers, weight = rows.x.codes, rows.x.offset, rows.x.numbers, rows.weight
     at, before, tied, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
     drift, ahead, total, gone = drifts.drift, drifts.drift_ahead, drifts.total, drifts.tied
-    sums, events, first = drifts.sums, drifts.weight, len(rows.x.table)
+    sums, events, dense = drifts.sums, drifts.weight, numbers.shape[1]
     for spot in range(low, high):
         row = order[spot]
-        own, line, place = risk[row], scores[cluster[row] - origin], places[cluster[row] - origin]
+        own, into = risk[row], cluster[row] - origin
         factor = -own * passing[row]
         if at[row] >= 0:
-            add_line(line, drift[at[row]], own)
+            add_line(scores, into, drift, at[row], own)
         if before[row] >= 0:
-            add_line(line, drift[before[row]], -own)
+            add_line(scores, into, drift, before[row], -own)
         if tied[row] >= 0:
             time, share = tied[row], weight[row] / events[tied[row]]
             factor += weight[row]
             # Less the mean that it is compared with, and less what Efron's rule spares it.
-            add_line(line, total[time], -share * sums[0, time] - own * sums[3, time])
-            add_line(line, gone[time], share * sums[1, time] + own * sums[4, time])
+            of_all = -share * sums[0, time] - own * sums[3, time]
+            add_line(scores, into, total, time, of_all)
+            add_line(scores, into, gone, time, share * sums[1, time] + own * sums[4, time])
         if len(tail) and tail_at[row] >= 0:
-            add_line(line, ahead[tail_at[row]], own * tail[row])
+            add_line(scores, into, ahead, tail_at[row], own * tail[row])
+        for number in range(dense):
+            places[into, number] += factor * numbers[row, number]
         for code in range(len(offset)):
-            place[np.uint64(offset[code]) + np.uint64(codes[row, code])] += factor
-        for number in range(len(numbers)):
-            place[first + number] += factor * numbers[number, row]
+            place = np.uint64(dense + offset[code]) + np.uint64(codes[row, code])
+            places[into, place] += factor

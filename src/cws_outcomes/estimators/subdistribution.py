@@ -55,24 +55,28 @@ def tails(
     EstimationError
         The weight of a row would divide by zero: nobody in its stratum could be seen at its time.
     """
-    keep, tail = np.empty(len(grid.time)), np.zeros(len(stop))
+    keep, tail, lost = np.empty(len(grid.time)), np.zeros(len(stop)), 0
     order, edges = in_order(stratum, len(grid.begins) - 1)
     ended = event | competing
     for group, (low, high) in enumerate(pairwise(grid.begins)):
         if low == high:
             continue
         rows = order[edges[group] : edges[group + 1]]
-        seen = _Seen(None if start is None else start[rows], stop[rows], ended[rows])
+        starts = None if start is None else start[rows]
+        # In one stratum rows are as they are: nothing needs to be copied.
+        own = (stop, ended) if len(rows) == len(stop) else (stop[rows], ended[rows])
+        seen = _Seen(starts, *own)
         keep[low:high] = seen.just_before(grid.time[low:high])
-        stays = rows[competing[rows] & (last[rows] < high)]
+        stays = rows[competing[rows]]
+        stays = stays[last[stays] < high]
         tail[stays] = seen.just_before(stop[stays])
-    divided = tail > 0
-    lost = int(np.sum(competing & (last < grid.begins[stratum + 1]) & ~divided))
+        lost += int(np.count_nonzero(tail[stays] == 0))
     if lost:
         raise EstimationError(
             f"{lost} competing events at times at which nobody could have been seen by the "
             "censoring or entry curve; start the clock later, or merge strata"
         )
+    divided = tail > 0
     tail[divided] = 1 / tail[divided]
     return Tails(keep, tail)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cws_outcomes.estimators import EstimationError, EstimationWarning, cox
 from cws_outcomes.estimators.cox_question import Question, prepare
 from cws_outcomes.estimators.parts import row_parts
+from cws_outcomes.estimators.sandwich import scores_of_rows
 
 # The made-up samples here are small: twenty clusters, six clusters.
 pytestmark = pytest.mark.filterwarnings(r"ignore:.* clusters.* robust errors are too small")
@@ -187,7 +188,8 @@ def test_score_and_information_are_derivatives(frame, efron):
         assert here.score[place] == pytest.approx(slope, abs=1e-5)
         bend = (behind.score - ahead.score) / (2 * step)
         assert here.information[place] == pytest.approx(bend, rel=1e-6, abs=1e-6)
-    assert model.scores(model.at(beta)).sum(axis=0) == pytest.approx(here.score, abs=1e-9)
+    scores = scores_of_rows(model, model.at(beta))
+    assert scores.sum(axis=0) == pytest.approx(here.score, abs=1e-9)
     assert model.null() == pytest.approx(model.evaluate(np.zeros(2)).value, rel=1e-12)
 
 

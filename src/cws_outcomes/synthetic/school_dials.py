@@ -51,8 +51,8 @@ class SchoolDials:
     exclusion_again: float = -1.5
     """Of a pupil permanently excluded before: few are twice."""
     exclusion_ethnicity: Mapping[str, float] = planted(
-        BCRB=0.73,
-        MWBC=0.7,
+        BCRB=0.78,
+        MWBC=0.8,
         WROM=1.6,
         WIRT=0.8,
         AIND=-0.4,

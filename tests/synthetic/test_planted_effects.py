@@ -272,9 +272,12 @@ def test_la_effects_have_the_planted_spread_and_correlation():
     assert contact.std() == pytest.approx(DIALS.la_contact_sd, rel=0.05)
     assert outcome.std() == pytest.approx(DIALS.la_outcome_sd, rel=0.05)
     assert np.corrcoef(contact, outcome)[0, 1] == pytest.approx(DIALS.la_correlation, abs=0.06)
-    # A long tail to the right, as rates of authorities have.
-    for effect, least in ((contact, 1.0), (outcome, 0.4)):
-        assert (((effect - effect.mean()) / effect.std()) ** 3).mean() > least
+    # A long tail to the right, as rates of authorities have: the skewness of a lognormal, less
+    # what 150 quantiles leave of its tail.
+    for effect, skew in ((contact, DIALS.la_skew), (outcome, DIALS.la_outcome_skew)):
+        found = (((effect - effect.mean()) / effect.std()) ** 3).mean()
+        planted = (np.exp(skew**2) + 2) * np.sqrt(np.exp(skew**2) - 1)
+        assert found == pytest.approx(planted, rel=0.12)
 
 
 def test_the_randomised_world_refers_everybody_alike():

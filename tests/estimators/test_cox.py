@@ -1,6 +1,7 @@
 """Laws of the Cox model, a slow obvious oracle, and fits that must be refused."""
 
 import re
+import sys
 import warnings
 
 import numpy as np
@@ -501,3 +502,28 @@ def test_statsmodels_counts_a_split_row_twice(heart):
     with pytest.warns(EstimationWarning, match="2 of 172 rows begin or end between the whole"):
         ours = cox(heart, start="start", stop="stop", event="event", covariates=terms)
     assert ours.table["estimate"][-1] == pytest.approx(-0.0102508, abs=5e-8)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.6])
+def test_a_climb_from_a_part_of_the_rows_ends_where_one_from_zero_does(monkeypatch, share):
+    """Large tables begin with events and some of the others: with few events and with many."""
+    rng = np.random.default_rng(11)
+    n = 20_000
+    frame = pl.DataFrame(
+        {
+            "stop": rng.integers(1, 60, n), "area": rng.integers(0, 4, n),
+            "event": rng.random(n) < share, "x": rng.normal(size=n),
+            "group": [f"group {code}" for code in rng.integers(0, 5, n)],
+            "school": rng.integers(0, 90, n),
+        }
+    )  # fmt: skip
+    call = {"stop": "stop", "event": "event", "covariates": ["x", "group"], "strata": "area"}
+    whole = cox(frame, **call, cluster="school")
+    monkeypatch.setattr(sys.modules["cws_outcomes.estimators.cox"], "LARGE", 1_000)
+    begun = cox(frame, **call, cluster="school")
+    for name, close in (("estimate", 1e-9), ("std_error", 1e-6), ("robust_std_error", 1e-6)):
+        assert begun.table[name].to_numpy() == pytest.approx(
+            whole.table[name].to_numpy(), rel=close
+        )
+    assert begun.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-7)
+    assert begun.log_likelihood_null == pytest.approx(whole.log_likelihood_null, abs=1e-9)

@@ -79,13 +79,14 @@ class PartialLikelihood:
             rows.tied, rows.weight, len(grid.time)
         )
         weight = np.where(rows.event, rows.weight, 0.0)
-        self._event_sum = column_loops.place_sums(rows.x, weight, 0, len(weight)) @ self._by_place
+        self._event_sum = column_loops.place_sums(rows.x, weight, 0, len(weight)) @ self.by_place
         self._shift = -float(np.mean(rows.offset)) if len(rows.offset) else 0.0
         self._event_offset = float(np.sum(weight * rows.offset)) if len(rows.offset) else 0.0
         self._latest: tuple[Floats, State | None] | None = None
 
     @cached_property
-    def _by_place(self) -> Floats:
+    def by_place(self) -> Floats:
+        """What each number, then each place, adds to each column."""
         return self.design.by_place()
 
     @property
@@ -163,11 +164,11 @@ class PartialLikelihood:
         if not part.is_crowded:
             risk_sums.gather_columns(self.rows, own, part.low, part.origin, *tables)
             return tables
-        places = len(self._by_place)
+        places = len(self.by_place)
         crowded = [np.zeros((len(table), places)) for table in tables]
         risk_sums.gather_places(self.rows, own, part.low, part.origin, *crowded)
         for table, by_place in zip(tables, crowded, strict=True):
-            add_product(by_place, self._by_place, table)
+            add_product(by_place, self.by_place, table)
         return tables
 
     def predictor(self, beta: Floats) -> Floats:
@@ -234,7 +235,10 @@ class PartialLikelihood:
         """Log-likelihood of coefficients of zero, without a look at the covariates."""
         rows, grid = self.rows, self.grid
         risk = rows.weight * np.exp(rows.offset + self._shift) if len(rows.offset) else rows.weight
-        total, tied, tails = risk_sums.gather_risk(rows, risk, len(grid.time))
+        bare = rows._replace(x=column_loops.constant(len(risk)))
+        total, tied = np.zeros((len(grid.time), 1)), np.zeros((len(grid.time), 1))
+        tails = np.zeros_like(total) if len(rows.tail) else total[:0]
+        risk_sums.gather_columns(bare, risk, 0, 0, total, tied, tails)
         risk_sums.cumulate(total, tails, self.keep, grid.begins)
         value, _ = risk_sums.hazards(total, tied, self.events, self.event_weight, self._efron)
         return value + self._event_offset + self._shift * self.weight

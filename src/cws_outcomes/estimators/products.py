@@ -21,11 +21,6 @@ def cross_product(matrix: Floats, weights: Floats) -> Floats:
     return total
 
 
-def predictor(matrix: Floats, beta: Floats) -> Floats:
-    """Linear predictor of each row, summed in the same order whatever the number of cores."""
-    return np.asarray(np.einsum("ij,j->i", matrix, beta), dtype=np.float64)
-
-
 def add_product(left: Floats, right: Floats, total: Floats) -> None:
     """Add the product of two matrices, in blocks of rows."""
     block = max(16, ONE_THREAD // (right.size + 1))

@@ -142,24 +142,6 @@ def add_line(sums: Floats, into: int, values: Floats, line: int, factor: float) 
 
 
 @compiled
-def gather_risk(rows: Rows, risk: Floats, times: int) -> tuple[Floats, Floats, Floats]:
-    """Tables as of `gather_columns`, of the constant alone."""
-    at, before, ends, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
-    joined, tied = np.zeros((times, 1)), np.zeros((times, 1))
-    tails = np.zeros((times if len(tail) else 0, 1))
-    for row in range(len(risk)):
-        if at[row] >= 0:
-            joined[at[row], 0] += risk[row]
-        if before[row] >= 0:
-            joined[before[row], 0] -= risk[row]
-        if ends[row] >= 0:
-            tied[ends[row], 0] += risk[row]
-        if len(tail) and tail_at[row] >= 0:
-            tails[tail_at[row], 0] += risk[row] * tail[row]
-    return joined, tied, tails
-
-
-@compiled
 def count_events(tied: Codes, weight: Floats, times: int) -> tuple[NDArray[np.int64], Floats]:
     """Return number and total weight of the events of each grid time."""
     events, total = np.zeros(times, dtype=np.int64), np.zeros(times)

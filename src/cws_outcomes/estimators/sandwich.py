@@ -75,9 +75,8 @@ def summed(
     low: int, high: int, cluster: Codes, first: int, clusters: int,
 ) -> Floats:  # fmt: skip
     """Scores of some clusters, from ``first`` on, by the rows ``order[low:high]``."""
-    by_place = likelihood.design.by_place()
-    places, width = by_place.shape
+    places, width = likelihood.by_place.shape
     scores, by_code = np.zeros((clusters, width)), np.zeros((clusters, places))
     score_sums.add_scores(*own, order, low, high, cluster, first, scores, by_code)
-    add_product(by_code, by_place, scores)
+    add_product(by_code, likelihood.by_place, scores)
     return scores

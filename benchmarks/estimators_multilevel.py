@@ -47,8 +47,8 @@ MODELS = {
     ),
 }
 R_FIT = """
-suppressMessages({{library(data.table); library(lme4); library(glmmTMB)}})
-d <- fread("{data}", stringsAsFactors = TRUE)
+suppressMessages({{library(lme4); library(glmmTMB)}})
+d <- read.csv("{data}", stringsAsFactors = TRUE)
 d$la <- factor(d$la); d$school <- factor(d$school)
 gigabytes <- function(kind) {{
   status <- grep(kind, readLines("/proc/self/status"), value = TRUE)

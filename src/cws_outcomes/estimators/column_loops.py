@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.covariates import Levels
 from cws_outcomes.estimators.inputs import Floats, Integers
+from cws_outcomes.estimators.parts import fetched
 from cws_outcomes.estimators.products import ONE_THREAD
 
 Array = NDArray[Any]
@@ -44,6 +46,15 @@ class Layout(NamedTuple):
     numbers: Floats
     dense: Integers
 
+    def taken(self, rows: Integers | Codes, threads: int = 1) -> "Layout":
+        """Return some rows in an order of their own."""
+        codes, numbers = (fetched(table, rows, threads) for table in (self.codes, self.numbers))
+        return self._replace(codes=codes, numbers=numbers)
+
+    def by_place(self) -> Floats:
+        """What each number, then each place, adds to each column."""
+        return np.concatenate([np.eye(self.table.shape[1])[self.dense], self.table])
+
 
 def constant(rows: int) -> Layout:
     """Rows of the intercept alone."""
@@ -71,23 +82,6 @@ def few_values(values: Array, most: int) -> tuple[Array, Array]:
                 break
         codes[i] = code
     return codes, found[:size]
-
-
-@compiled
-def add_code(own: Array, stride: int, codes: Array, place: int) -> None:
-    """Add the codes of one covariate, times its stride, to a column of joint codes."""
-    for i in range(len(own)):
-        codes[i, place] += own[i] * stride
-
-
-@compiled
-def fetched(codes: Array, rows: Array) -> Array:
-    """Codes of some rows, in their order."""
-    found = np.empty((len(rows), codes.shape[1]), codes.dtype)
-    for i in range(len(rows)):
-        for c in range(codes.shape[1]):
-            found[i, c] = codes[rows[i], c]
-    return found
 
 
 @compiled
@@ -155,6 +149,16 @@ def expand(x: Layout, first: int, last: int, block: Array) -> None:
                 block[row, t] = table[line, t]
         for j in range(len(x.dense)):
             block[row, x.dense[j]] = x.numbers[i, j]
+
+
+def column_sums(x: Layout, by_row: Floats) -> Floats:
+    """X'v, where it is not worth a loop of its own."""
+    block, total = np.zeros((BLOCK, x.table.shape[1])), np.zeros(x.table.shape[1])
+    for begin in range(0, len(by_row), BLOCK):
+        end = min(begin + BLOCK, len(by_row))
+        expand(x, begin, end, block)
+        total += np.sum(block[: end - begin] * by_row[begin:end, None], axis=0)
+    return total
 
 
 @compiled

@@ -21,6 +21,7 @@ from cws_outcomes.estimators.estimates import (
 from cws_outcomes.estimators.inputs import Floats, Names
 from cws_outcomes.estimators.newton import Maximum, climb, covariance
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
+from cws_outcomes.estimators.parts import fetched
 from cws_outcomes.estimators.sandwich import squares_of_clusters
 
 Ties = Literal["efron", "breslow"]
@@ -163,7 +164,7 @@ def _middle(
         codes = np.arange(len(prepared.kept), dtype=np.int32)
         return squares_of_clusters(likelihood, state, codes, len(codes)), len(codes)
     codes, levels = combined(question.frame.select(names).get_columns())
-    codes = codes[prepared.kept]
+    codes = fetched(codes, prepared.kept, question.threads)
     clusters = int(np.count_nonzero(np.bincount(codes, minlength=levels.height)))
     check_clusters(names, clusters)
     squares = squares_of_clusters(likelihood, state, codes, levels.height)

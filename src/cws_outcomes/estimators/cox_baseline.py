@@ -11,7 +11,6 @@ Baseline hazards of a Cox model, and the survival that follows for given covaria
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -25,7 +24,7 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid, places
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.partial_likelihood import State
-from cws_outcomes.estimators.risk_sums import Rows
+from cws_outcomes.estimators.risk_sums import Rows, cumulate
 
 Z = float(stats.norm.ppf(0.975))
 
@@ -45,9 +44,11 @@ class _Cumulative:
         self.grid, self.estimate = likelihood.grid, estimate
         self._covariance = covariance * np.outer(ranges, ranges)
         size = np.exp(state.shift)
-        self._hazard = _running(state.sums[0], self.grid.begins) * size
+        running = state.sums.T.copy()
+        cumulate(running, self.grid.begins, False)
+        self._hazard = running[:, 0] * size
         self._drift = likelihood.drifts(state).drift[:, 1:] * size
-        self._spread = _running(state.sums[2], self.grid.begins) * size**2
+        self._spread = running[:, 2] * size**2
 
     def at(self, where: Integers, rows: Floats, offset: Floats) -> tuple[Floats, Floats]:
         """Cumulative hazard and its error, of rows as given at a grid time each (-1: none yet)."""
@@ -136,14 +137,6 @@ def _strata_of(new: pl.DataFrame, strata: pl.DataFrame) -> Codes:
             "not seen"
         )
     return codes.to_numpy().astype(np.int32)
-
-
-def _running(values: Floats, begins: Begins) -> Floats:
-    """Cumulative sums that begin anew in each stratum."""
-    total = np.empty(len(values))
-    for low, high in pairwise(begins):
-        total[low:high] = np.cumsum(values[low:high])
-    return total
 
 
 def _at_risk(rows: Rows, grid: Grid) -> Integers:

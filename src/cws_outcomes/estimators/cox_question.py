@@ -9,14 +9,18 @@ import polars as pl
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import Codes, combined, in_order
-from cws_outcomes.estimators.compiled import beside, compiled
+from cws_outcomes.estimators.compiled import beside
 from cws_outcomes.estimators.design import Design, design
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.event_grid import Begins, Grid, event_grid, places
+from cws_outcomes.estimators.event_grid import Grid, event_grid, places
 from cws_outcomes.estimators.inputs import Flags, Floats, Names
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
+from cws_outcomes.estimators.parts import fetched
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.subdistribution import Tails, tails
+
+
+NONE = np.int32(-1)  # no grid time
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +112,21 @@ class Timing(NamedTuple):
     event: Flags
     strata: pl.DataFrame
 
+    def keys(self, tail: Floats) -> Codes:
+        """Place of each row in the order of the likelihood; -1 for one that is never at risk."""
+        stays = self.first < self.last
+        if len(tail):
+            stays |= tail > 0
+        return np.where(stays, self.last + self.stratum, NONE)
+
+    def stretches(self) -> tuple[Codes, Codes, Codes]:
+        """Last grid time at risk of each row, the one before the first, that of its event."""
+        lives = self.first < self.last
+        late = lives & (self.first > self.grid.begins.astype(np.int32)[self.stratum])
+        at, before = self.last - np.int32(1), self.first - np.int32(1)
+        at, before = np.where(lives, at, NONE), np.where(late, before, NONE)
+        return at, before, np.where(self.event, at, NONE)
+
 
 def timing(question: Question) -> tuple[Timing, Tails | None]:
     """
@@ -146,13 +165,14 @@ def prepare(question: Question) -> Prepared:
     grid, tail = times.grid, np.zeros(0) if late is None else late.tail
     strata = len(grid.begins) - 1
     # A stratum's rows, also those whose last grid time is the stratum's beginning, stay together.
-    keys = sorting_keys(times.first, times.last, times.stratum, tail)
-    order, begins = in_order(keys, len(grid.time) + strata)
+    (order, begins), columns = beside(
+        lambda: in_order(times.keys(tail), len(grid.time) + strata),
+        times.stretches,
+        question.threads,
+    )
     row_begins = begins[np.append(grid.begins[:-1] + np.arange(strata), -1)]
     given = given.taken(order)
-    at, before, tied = stretches(
-        times.first, times.last, times.stratum, times.event, grid.begins, order
-    )
+    at, before, tied = (fetched(column, order, question.threads) for column in columns)
     rows = Rows(
         given.layout, at, before, tied, _weights_of(question, order), _offsets_of(question, order),
         *_tails_of(times, tail, order),
@@ -182,38 +202,4 @@ def _tails_of(times: Timing, tail: Floats, order: Codes) -> tuple[Codes, Floats]
     if not len(tail):
         return np.zeros(0, dtype=np.int32), tail
     late = tail[order]
-    return np.where(late > 0, times.last[order], np.int32(-1)), late
-
-
-@compiled
-def sorting_keys(first: Codes, last: Codes, stratum: Codes, tail: Floats) -> Codes:
-    """Place of a row in the order of the likelihood; -1 for one that is never at risk."""
-    keys = np.empty(len(last), dtype=np.int32)
-    for row in range(len(last)):
-        stays = first[row] < last[row] or (len(tail) > 0 and tail[row] > 0)
-        keys[row] = last[row] + stratum[row] if stays else -1
-    return keys
-
-
-@compiled
-def stretches(
-    first: Codes, last: Codes, stratum: Codes, event: Flags, grid_begins: Begins, order: Codes
-) -> tuple[Codes, Codes, Codes]:
-    """
-    Last grid time at risk of each row, the one before the first, that of its event; -1 for none.
-
-    They are found for the rows as they stand, side by side, and fetched in their order together:
-    one look into memory for each row.
-    """
-    found = np.empty((len(last), 3), dtype=np.int32)
-    for row in range(len(last)):
-        lives = first[row] < last[row]
-        late = lives and first[row] > grid_begins[stratum[row]]
-        found[row, 0] = last[row] - 1 if lives else -1
-        found[row, 1] = first[row] - 1 if late else -1
-        found[row, 2] = found[row, 0] if event[row] else -1
-    at = np.empty(len(order), dtype=np.int32)
-    before, tied = np.empty_like(at), np.empty_like(at)
-    for place in range(len(order)):
-        at[place], before[place], tied[place] = found[order[place]]
-    return at, before, tied
+    return np.where(late > 0, times.last[order], NONE), late

@@ -16,6 +16,7 @@ from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.covariates import Covariate, Levels, covariates
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.parts import MOST_PARTS, even_parts
+from cws_outcomes.estimators.products import product_of
 
 INTERCEPT = "(Intercept)"
 FEW = 64  # most distinct values of a number that is kept as codes
@@ -83,7 +84,7 @@ class Design:
         def part(rows: tuple[int, int]) -> Floats:
             return column_loops.place_sums(self.layout, by_row, *rows)
 
-        total = np.sum(in_parts(part, self.parts, self.threads), axis=0) @ self.by_place()
+        total = np.sum(in_parts(part, self.parts, self.threads), axis=0) @ self.layout.by_place()
         return np.asarray(total[self._begin :])
 
     def gram(self, weights: Floats) -> Floats:
@@ -97,12 +98,8 @@ class Design:
 
     def of_pairs(self, pairs: Floats) -> Floats:
         """Turn sums over pairs of places into sums over pairs of columns."""
-        both, spread = pairs + np.tril(pairs, -1).T, self.by_place()
-        return np.asarray(spread.T @ both @ spread)
-
-    def by_place(self) -> Floats:
-        """What each number, then each place, adds to each column."""
-        return np.concatenate([np.eye(len(self.ranges))[self.layout.dense], self.layout.table])
+        both, spread = pairs + np.tril(pairs, -1).T, self.layout.by_place()
+        return product_of(spread, product_of(both, spread))
 
     def matrix(self, rows: Integers) -> Floats:
         """Columns of some rows, that of the intercept too."""
@@ -112,9 +109,7 @@ class Design:
 
     def taken(self, rows: Integers | Codes) -> "Design":
         """Return some rows in an order of their own, undivided."""
-        codes = column_loops.fetched(self.layout.codes, rows)
-        numbers = column_loops.fetched(self.layout.numbers, rows)
-        layout = self.layout._replace(codes=codes, numbers=numbers)
+        layout = self.layout.taken(rows, self.threads)
         return replace(self, layout=layout, parts=[(0, len(rows))])
 
     def by_group(self, by_row: Floats, group: Integers, groups: int) -> Floats:
@@ -214,12 +209,14 @@ def _coded_part(
     table[: sizes[0], 0] = 1.0
     for place, group in enumerate(joint):
         mine, every, stride = table[offset[place] :], np.arange(sizes[place]), 1
+        own_codes = np.zeros(rows, dtype=codes.dtype)
         for own in group:
-            column_loops.add_code(own.codes, stride, codes, place)
+            own_codes += own.codes * codes.dtype.type(stride)
             columns = slice(*own.span)
             values = (own.values - centres[columns]) / ranges[columns]
             mine[every, columns] = values[every // stride % len(values)]
             stride *= len(own.values)
+        codes[:, place] = own_codes
     ends = [(group[0].span[0], group[-1].span[1]) if group else (1, 1) for group in joint]
     return codes, offset, np.array(ends, dtype=np.intp), table
 

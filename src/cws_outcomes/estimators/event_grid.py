@@ -61,26 +61,20 @@ def places(grid: Grid, stratum: Codes, times: Floats) -> Codes:
     (rows,) integers
         From the beginning of the grid, so between ``begins[stratum]`` and ``begins[stratum + 1]``.
     """
-    return _search(grid.time, grid.begins, *_buckets(grid.time, grid.begins), stratum, times)
+    return _search(grid.time, grid.begins, *_buckets(grid), stratum, times)
 
 
-@compiled
-def _buckets(time: Floats, begins: Begins) -> tuple[Floats, Begins]:
+def _buckets(grid: Grid) -> tuple[Floats, Begins]:
     """Scale of each stratum's buckets, and the first grid time in each of them."""
-    strata = len(begins) - 1
-    scale, table = np.zeros(strata), np.empty(BUCKETS * len(time) + 2, dtype=np.int64)
-    for group in range(strata):
-        low, high = begins[group], begins[group + 1]
-        if high - low < 2:
-            continue
-        size = BUCKETS * (high - low)
-        scale[group] = (size - 1) / (time[high - 1] - time[low])
-        place = low
-        for bucket in range(size):
-            while place < high and (time[place] - time[low]) * scale[group] < bucket:
-                place += 1
-            table[BUCKETS * low + bucket] = place
-    return scale, table
+    time, stratum, sizes = grid.time, grid.stratum(), np.diff(grid.begins)
+    first, last = grid.begins[:-1][sizes > 0], grid.begins[1:][sizes > 0] - 1
+    scale, several = np.zeros(len(sizes)), sizes > 1
+    spans = (time[last] - time[first])[several[sizes > 0]]
+    scale[several] = (BUCKETS * sizes[several] - 1) / spans
+    begin = grid.begins[stratum]
+    bucket = BUCKETS * begin + ((time - time[begin]) * scale[stratum]).astype(np.int64)
+    before = np.cumsum(np.bincount(bucket, minlength=BUCKETS * len(time) + 1))
+    return scale, np.append(0, before)
 
 
 @compiled

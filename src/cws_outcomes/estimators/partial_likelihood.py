@@ -26,7 +26,7 @@ from cws_outcomes.estimators.event_grid import Begins, Grid
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
 from cws_outcomes.estimators.parts import Part, even_parts, row_parts
-from cws_outcomes.estimators.products import add_product
+from cws_outcomes.estimators.products import add_product, product_of
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.score_sums import Drifts
 
@@ -75,19 +75,21 @@ class PartialLikelihood:
         self._efron, self.threads = efron, threads
         self.keep = np.ones(len(grid.time)) if keep is None else keep
         self._row_begins, self._parts = row_begins, row_parts(row_begins, grid.begins)
-        self.events, self.event_weight = risk_sums.count_events(
-            rows.tied, rows.weight, len(grid.time)
-        )
-        weight = np.where(rows.event, rows.weight, 0.0)
-        self._event_sum = column_loops.place_sums(rows.x, weight, 0, len(weight)) @ self.by_place
+        time, weight = rows.tied[self.event_rows], rows.weight[self.event_rows]
+        self.events = np.bincount(time, minlength=len(grid.time))
+        self.event_weight = np.bincount(time, weight, len(grid.time))
+        self._steps = risk_sums.steps_of(self.events, self.event_weight, efron)
+        self._event_sum = column_loops.column_sums(rows.x.taken(self.event_rows), weight)
         self._shift = -float(np.mean(rows.offset)) if len(rows.offset) else 0.0
-        self._event_offset = float(np.sum(weight * rows.offset)) if len(rows.offset) else 0.0
+        self._event_offset = (
+            float(np.sum(weight * rows.offset[self.event_rows])) if len(rows.offset) else 0.0
+        )
         self._latest: tuple[Floats, State | None] | None = None
 
     @cached_property
     def by_place(self) -> Floats:
         """What each number, then each place, adds to each column."""
-        return self.design.by_place()
+        return self.rows.x.by_place()
 
     @property
     def weight(self) -> float:
@@ -99,8 +101,9 @@ class PartialLikelihood:
         state = self.state(beta)
         if state is None:
             return Evaluation(-np.inf, np.zeros(len(beta)), np.eye(len(beta)))
-        means = state.sums[0] @ state.total - state.sums[1] @ state.tied
-        score = (self._event_sum - means)[1:]
+        steps = state.sums[:2].T
+        seen, gone = product_of(steps, state.total)[0], product_of(steps, state.tied)[1]
+        score = (self._event_sum - seen + gone)[1:]
         return Evaluation(state.value, score, self.information(state))
 
     def state(self, beta: Floats) -> State | None:
@@ -152,8 +155,11 @@ class PartialLikelihood:
                 span = slice(part.origin, part.origin + part.size)
                 for table, own in zip((total, tied, tails), tables, strict=True):
                     table[span] += own
-        risk_sums.cumulate(total, tails, self.keep, self.grid.begins)
-        value, sums = risk_sums.hazards(total, tied, self.events, self.event_weight, self._efron)
+        risk_sums.cumulate(total, self.grid.begins, True)
+        if len(tails):
+            risk_sums.cumulate(tails, self.grid.begins, False)
+            total += self.keep[:, None] * tails
+        value, sums = risk_sums.hazards(total, tied, self._steps)
         value += float(np.sum(self._event_sum[1:] * beta)) + self._event_offset
         return State(value + self._shift * self.weight, risk, self._shift, total, tied, sums)
 
@@ -233,15 +239,12 @@ class PartialLikelihood:
 
     def null(self) -> float:
         """Log-likelihood of coefficients of zero, without a look at the covariates."""
-        rows, grid = self.rows, self.grid
-        risk = rows.weight * np.exp(rows.offset + self._shift) if len(rows.offset) else rows.weight
-        bare = rows._replace(x=column_loops.constant(len(risk)))
-        total, tied = np.zeros((len(grid.time), 1)), np.zeros((len(grid.time), 1))
-        tails = np.zeros_like(total) if len(rows.tail) else total[:0]
-        risk_sums.gather_columns(bare, risk, 0, 0, total, tied, tails)
-        risk_sums.cumulate(total, tails, self.keep, grid.begins)
-        value, _ = risk_sums.hazards(total, tied, self.events, self.event_weight, self._efron)
-        return value + self._event_offset + self._shift * self.weight
+        rows = self.rows._replace(x=column_loops.constant(len(self.rows.at)))
+        bare = PartialLikelihood(
+            rows, self._row_begins, self.grid, self.design,
+            efron=self._efron, keep=self.keep, threads=self.threads,
+        )  # fmt: skip
+        return bare.at(np.zeros(0)).value
 
     @cached_property
     def event_rows(self) -> Integers:

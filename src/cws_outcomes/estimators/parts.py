@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from cws_outcomes.estimators.codes import Codes
+from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.event_grid import Begins
+from cws_outcomes.estimators.inputs import Integers
+
+Value = TypeVar("Value", bound=np.generic)
 
 MOST_PARTS = 16
 FEWEST_ROWS = 2**13  # for a part
@@ -63,3 +69,15 @@ def even_parts(size: int, fewest: int) -> Sequence[tuple[int, int]]:
     count = max(1, min(MOST_PARTS, size // fewest))
     cuts = [size * part // count for part in range(count + 1)]
     return list(pairwise(cuts))
+
+
+def fetched(table: NDArray[Value], rows: Codes | Integers, threads: int = 1) -> NDArray[Value]:
+    """Return some rows of a table or column, in their order: much faster than by index."""
+    found = np.empty((len(rows), *table.shape[1:]), table.dtype)
+
+    def part(span: tuple[int, int]) -> None:
+        own = slice(*span)
+        np.take(table, rows[own], axis=0, out=found[own], mode="clip")
+
+    in_parts(part, even_parts(len(rows), FEWEST_ROWS), threads)
+    return found

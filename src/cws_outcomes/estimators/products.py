@@ -21,6 +21,15 @@ def cross_product(matrix: Floats, weights: Floats) -> Floats:
     return total
 
 
+def product_of(left: Floats, right: Floats) -> Floats:
+    """Multiply the transpose of a table with another of as many rows, in blocks of rows."""
+    total = np.zeros((left.shape[1], right.shape[1]))
+    block = max(16, ONE_THREAD // (total.size + 1))
+    for begin in range(0, len(left), block):
+        total += left[begin : begin + block].T @ right[begin : begin + block]
+    return total
+
+
 def add_product(left: Floats, right: Floats, total: Floats) -> None:
     """Add the product of two matrices, in blocks of rows."""
     block = max(16, ONE_THREAD // (right.size + 1))

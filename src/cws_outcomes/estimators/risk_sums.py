@@ -19,7 +19,9 @@ from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.column_loops import Layout, expand
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.event_grid import Begins
-from cws_outcomes.estimators.inputs import Flags, Floats
+from cws_outcomes.estimators.inputs import Flags, Floats, Integers
+from cws_outcomes.estimators.parts import fetched
+from cws_outcomes.estimators.products import ONE_THREAD
 
 SPREAD = 2**7  # rows that are spread over the columns at once
 
@@ -55,13 +57,10 @@ class Rows(NamedTuple):
 
     def taken(self, some: Codes) -> "Rows":
         """Return some rows; their covariates are yet to be put in."""
+        columns = {name: getattr(self, name) for name in Rows._fields if name != "x"}
         return self._replace(
-            at=self.at[some], before=self.before[some], tied=self.tied[some],
-            weight=self.weight[some],
-            offset=self.offset[some] if len(self.offset) else self.offset,
-            tail_at=self.tail_at[some] if len(self.tail) else self.tail_at,
-            tail=self.tail[some] if len(self.tail) else self.tail,
-        )  # fmt: skip
+            **{name: fetched(own, some) if len(own) else own for name, own in columns.items()}
+        )
 
     @property
     def event(self) -> Flags:
@@ -142,78 +141,72 @@ def add_line(sums: Floats, into: int, values: Floats, line: int, factor: float) 
 
 
 @compiled
-def count_events(tied: Codes, weight: Floats, times: int) -> tuple[NDArray[np.int64], Floats]:
-    """Return number and total weight of the events of each grid time."""
-    events, total = np.zeros(times, dtype=np.int64), np.zeros(times)
-    for row in range(len(tied)):
-        if tied[row] >= 0:
-            events[tied[row]] += 1
-            total[tied[row]] += weight[row]
-    return events, total
-
-
-@compiled
-def cumulate(joined: Floats, tails: Floats, keep: Floats, grid_begins: Begins) -> None:
-    """Turn what joins and leaves into risk sets, in place: rows backwards, tails forwards."""
-    width = joined.shape[1]
+def cumulate(values: Floats, grid_begins: Begins, backwards: bool) -> None:
+    """Turn what joins at each grid time into running sums within strata, in place."""
     for stratum in range(len(grid_begins) - 1):
-        first, after = grid_begins[stratum], grid_begins[stratum + 1]
-        for time in range(after - 2, first - 1, -1):
-            for place in range(width):
-                joined[time, place] += joined[time + 1, place]
-        if len(tails):
-            for time in range(first + 1, after):
-                for place in range(width):
-                    tails[time, place] += tails[time - 1, place]
-            for time in range(first, after):
-                for place in range(width):
-                    joined[time, place] += keep[time] * tails[time, place]
+        first, last = grid_begins[stratum], grid_begins[stratum + 1] - 1
+        for step in range(last - first):
+            time, before = first + step + 1, first + step
+            if backwards:
+                time, before = last - step - 1, last - step
+            for place in range(values.shape[1]):
+                values[time, place] += values[before, place]
 
 
-@compiled
-def hazards(
-    total: Floats, tied: Floats, events: NDArray[np.int64], weight: Floats, efron: bool
-) -> tuple[float, Floats]:
+class Steps(NamedTuple):
+    """
+    Events one after another, grid time by grid time: one step of the likelihood each.
+
+    Attributes
+    ----------
+    time : (events,) integers
+        Grid time.
+    gone : (events,) floats
+        Fraction f of the tied events that count as gone: in Efron's rule the l-th of d sees
+        :math:`f = l/d`, in Breslow's 0.
+    mean : (events,) floats
+        Mean weight m of the tied events, which all share.
+    """
+
+    time: Integers
+    gone: Floats
+    mean: Floats
+
+
+def steps_of(events: Integers, weight: Floats, efron: bool) -> Steps:
+    """Return the steps of the events of each grid time, from their number and total weight."""
+    time = np.repeat(np.arange(len(events)), events)
+    place = np.arange(len(time)) - np.repeat(np.cumsum(events) - events, events)
+    gone = place / events[time] if efron else np.zeros(len(time))
+    return Steps(time, gone, weight[time] / events[time])
+
+
+def hazards(total: Floats, tied: Floats, steps: Steps) -> tuple[float, Floats]:
     r"""
-    Go through the events of each grid time, one step of the likelihood each.
-
-    In Efron's rule the l-th of d tied events sees a fraction :math:`f = l/d` of them as gone, and
-    all share their mean weight m; in Breslow's f = 0. With :math:`\rho = 1/(S_0 - f D_0)` the steps
-    of one time enter all that follows only through five sums.
+    Go through the steps; they enter all that follows only through five sums of each grid time.
 
     Returns
     -------
     value : float
         :math:`-\sum m \log(S_0 - f D_0)`.
     sums : (5, times) floats
+        With :math:`\rho = 1/(S_0 - f D_0)`:
         :math:`\sum m\rho, \sum m f\rho, \sum m\rho^2, \sum m f\rho^2, \sum m f^2\rho^2`.
     """
-    value, sums = 0.0, np.zeros((5, len(events)))
-    for time in range(len(events)):
-        if events[time] == 0:
-            continue
-        mean = weight[time] / events[time]
-        for step in range(events[time]):
-            gone = step / events[time] if efron else 0.0
-            left = total[time, 0] - gone * tied[time, 0]
-            value -= mean * np.log(left)
-            sums[0, time] += mean / left
-            sums[1, time] += mean * gone / left
-            sums[2, time] += mean / left / left
-            sums[3, time] += mean * gone / left / left
-            sums[4, time] += mean * gone * gone / left / left
-    return value, sums
+    time, gone, mean = steps
+    left = total[time, 0] - gone * tied[time, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):  # a step too far: its value is no number
+        value, once = -float(np.sum(mean * np.log(left))), mean / left
+        twice = once / left
+    each = once, gone * once, twice, gone * twice, gone * gone * twice
+    return value, np.array([np.bincount(time, of, len(total)) for of in each])
 
 
-@compiled
 def passed(steps: Floats, keep: Floats, grid_begins: Begins) -> tuple[Floats, Floats]:
     """Hazard up to each grid time of its stratum, and the tails' hazard from each on."""
     running, ahead = steps.copy(), steps * keep
-    for stratum in range(len(grid_begins) - 1):
-        for time in range(grid_begins[stratum] + 1, grid_begins[stratum + 1]):
-            running[time] += running[time - 1]
-        for time in range(grid_begins[stratum + 1] - 2, grid_begins[stratum] - 1, -1):
-            ahead[time] += ahead[time + 1]
+    cumulate(running[:, None], grid_begins, False)
+    cumulate(ahead[:, None], grid_begins, True)
     return running, ahead
 
 
@@ -236,20 +229,16 @@ def own_hazards(
     return passing
 
 
-@compiled
 def squares_of_means(
     total: Floats, tied: Floats, sums: Floats, scale: Floats, low: int, high: int
 ) -> Floats:
-    """Lower triangle of the squared means of some grid times, each times its ``scale``."""
+    """Sum the squared means of some grid times, each times its ``scale``."""
     width = total.shape[1]
-    squares, one, two = np.zeros((width, width)), np.empty(width), np.empty(width)
-    for time in range(low, high):
-        for place in range(width):
-            one[place] = sums[2, time] * total[time, place] - sums[3, time] * tied[time, place]
-            two[place] = sums[4, time] * tied[time, place] - sums[3, time] * total[time, place]
-        for place in range(width):
-            by_one, by_two = scale[time] * total[time, place], scale[time] * tied[time, place]
-            into = squares[place]
-            for other in range(place + 1):
-                into[other] += by_one * one[other] + by_two * two[other]
+    squares = np.zeros((width, width))
+    block = max(16, ONE_THREAD // (width * width + 1))
+    for begin in range(low, high, block):
+        own = slice(begin, min(begin + block, high))
+        two, both, last = (sums[2:, own] * scale[own])[:, :, None]
+        squares += total[own].T @ (two * total[own] - both * tied[own])
+        squares += tied[own].T @ (last * tied[own] - both * total[own])
     return squares

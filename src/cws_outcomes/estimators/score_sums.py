@@ -17,7 +17,7 @@ from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Floats
-from cws_outcomes.estimators.risk_sums import Rows, add_line
+from cws_outcomes.estimators.risk_sums import Rows, add_line, cumulate
 
 
 class Drifts(NamedTuple):
@@ -50,28 +50,16 @@ class Drifts(NamedTuple):
         return np.asarray(one * self.total - two * self.tied)
 
 
-@compiled
 def mean_drifts(
     total: Floats, tied: Floats, sums: Floats, keep: Floats, grid_begins: Begins, tails: bool
 ) -> tuple[Floats, Floats]:
     """Return ``drift`` and ``drift_ahead`` of `Drifts`."""
-    times, width = total.shape
-    drift, ahead = np.empty((times, width)), np.zeros((times if tails else 0, width))
-    for time in range(times):
-        for place in range(width):
-            one, two = total[time, place], tied[time, place]
-            drift[time, place] = sums[2, time] * one - sums[3, time] * two
-    for stratum in range(len(grid_begins) - 1):
-        first, after = grid_begins[stratum], grid_begins[stratum + 1]
-        if tails:
-            for time in range(after - 1, first - 1, -1):
-                for place in range(width):
-                    ahead[time, place] = keep[time] * drift[time, place]
-                    if time < after - 1:
-                        ahead[time, place] += ahead[time + 1, place]
-        for time in range(first + 1, after):
-            for place in range(width):
-                drift[time, place] += drift[time - 1, place]
+    drift = sums[2][:, None] * total
+    drift -= sums[3][:, None] * tied
+    ahead = keep[:, None] * drift if tails else np.zeros((0, drift.shape[1]))
+    cumulate(drift, grid_begins, False)
+    if tails:
+        cumulate(ahead, grid_begins, True)
     return drift, ahead
 
 

@@ -8,7 +8,7 @@ place of three of them, case weights and whole days. Every fit runs in a process
 seconds (user and system, all threads) from a table in memory to the result, and the peak of memory
 above that table. R gets the same columns as binary files.
 
-    python benchmarks/estimators_cox.py --pupils 100000 1000000 --without-r 5000000
+    python benchmarks/estimators_cox.py --pupils 100000 1000000 --ours-only 5000000
 """
 
 import argparse
@@ -246,7 +246,7 @@ def main() -> None:
     """Fit everything at every size asked for."""
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--pupils", type=int, nargs="*", default=[100_000])
-    parser.add_argument("--without-r", type=int, nargs="*", default=[])
+    parser.add_argument("--ours-only", type=int, nargs="*", default=[])
     parser.add_argument("--models", nargs="*", default=["months", "days", "fine_gray"])
     parser.add_argument("--fit", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -261,7 +261,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as place:
         for pupils in asked.pupils:
             compare(pupils, Path(place), asked.models, with_r=True)
-        for pupils in asked.without_r:
+        for pupils in asked.ours_only:
             compare(pupils, Path(place), asked.models, with_r=False)
 
 

@@ -167,8 +167,8 @@ def in_r(job: str, folder: Path) -> dict[str, float]:
     """Run one fit in R; reading is not counted."""
     table = "rows" if "rows" in R[job] else "people"
     script = f"""
-        suppressMessages({{library(survival); library(cmprsk); library(data.table)}})
-        {table} <- fread("{folder}/{table}.csv", stringsAsFactors = TRUE, data.table = FALSE)
+        suppressMessages({{library(survival); library(cmprsk)}})
+        {table} <- read.csv("{folder}/{table}.csv", stringsAsFactors = TRUE)
         cost <- system.time(fit <- {R[job]})
         if (cost[3] < 10) {{
           again <- system.time(fit <- {R[job]})

@@ -5,12 +5,11 @@ Each fit has a process of its own, after a fit of little data that compiles (our
 libraries (R's); CPU seconds of all threads and the peak of memory are those of the fit, the data
 already in memory. Memory is read from /proc, so it needs Linux.
 
-    python benchmarks/estimators_multilevel.py --pupils 100000 --with-r
-    python benchmarks/estimators_multilevel.py --pupils 5000000 --threads 2
+    python benchmarks/estimators_multilevel.py --pupils 100000 --ours-only 5000000 --threads 2
 
 R needs minutes to hours at a million rows: name the models, and how long each may take.
 
-    python benchmarks/estimators_multilevel.py --pupils 1000000 --with-r --r-minutes 120
+    python benchmarks/estimators_multilevel.py --pupils 1000000 --r-minutes 120
         --models "binomial rows, Laplace" "binomial cells, Laplace"
 """
 
@@ -143,16 +142,16 @@ def fit_r(model: str, data: Path, folder: Path, minutes: float | None) -> dict[s
     return in_a_process(["Rscript", str(script)], minutes and 60 * minutes)
 
 
-def report(model: str, asked: argparse.Namespace) -> None:
+def report(model: str, size: int, asked: argparse.Namespace) -> None:
     """Print the rows of one model."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        frame = data_for(model, asked.pupils, asked.seed)
+        frame = data_for(model, size, asked.seed)
         frame.write_parquet(folder / "data.parquet")
         command = [sys.executable, __file__, "--one", model, "--data", str(folder / "data.parquet")]
         ours = in_a_process([*command, "--threads", str(asked.threads)])
         _row(model, frame.height, "ours", ours, ours)
-        if asked.with_r and shutil.which("Rscript"):
+        if size in asked.pupils and shutil.which("Rscript"):
             frame.write_csv(folder / "data.csv")
             engine = MODELS[model][2].split("(")[0]
             theirs = fit_r(model, folder / "data.csv", folder, asked.r_minutes)
@@ -183,10 +182,10 @@ def _row(
 def main() -> None:
     """Fit every model, or one of them in this process."""
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument("--pupils", type=int, default=100_000)
+    parser.add_argument("--pupils", type=int, nargs="*", default=[100_000])
+    parser.add_argument("--ours-only", type=int, nargs="*", default=[])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--with-r", action="store_true")
     parser.add_argument("--r-minutes", type=float, help="stop each fit of R after so long")
     parser.add_argument("--models", nargs="*", default=list(MODELS))
     parser.add_argument("--one", choices=list(MODELS))
@@ -196,12 +195,13 @@ def main() -> None:
         print(json.dumps(fit_ours(asked.one, pl.read_parquet(asked.data), asked.threads)))
         return
     covariates = sum(len(shares) for shares, _ in LEVELS.values()) + 1
-    print(f"{asked.pupils:,} pupils, {covariates} covariates, {asked.threads} threads\n")
-    print("| model | rows | engine | CPU s | wall s | GB above the data | GB in all ", end="")
-    print("| log-likelihood | school sd | times ours |")
-    print("| --- | --: | --- | --: | --: | --: | --: | --: | --: | --: |")
-    for model in asked.models:
-        report(model, asked)
+    for size in [*asked.pupils, *asked.ours_only]:
+        print(f"\n{size:,} pupils, {covariates} covariates, {asked.threads} threads\n")
+        print("| model | rows | engine | CPU s | wall s | GB above the data | GB in all ", end="")
+        print("| log-likelihood | school sd | times ours |")
+        print("| --- | --: | --- | --: | --: | --: | --: | --: | --: | --: |")
+        for model in asked.models:
+            report(model, size, asked)
 
 
 if __name__ == "__main__":

@@ -85,16 +85,25 @@ def few_values(values: Array, most: int) -> tuple[Array, Array]:
 
 
 @compiled
-def predict(x: Layout, values: Array, slopes: Array, eta: Array, first: int, last: int) -> None:
-    """Linear predictor of some rows, from what each place adds and the slopes of the numbers."""
-    codes, offset, numbers = x.codes, x.offset, x.numbers
+def predict(
+    x: Layout, values: Array, slopes: Array, added: Array, eta: Array, first: int, last: int
+) -> float:
+    """
+    Linear predictor of some rows, from what each place adds and the slopes of the numbers.
+
+    ``added`` is added to each, if it is not empty. Returns the largest, whatever its sign.
+    """
+    codes, offset, numbers, farthest = x.codes, x.offset, x.numbers, 0.0
     for i in range(first, last):
-        total = 0.0
+        total = added[i] if len(added) else 0.0
         for c in range(codes.shape[1]):
             total += values[offset[c] + codes[i, c]]
         for j in range(len(slopes)):
             total += slopes[j] * numbers[i, j]
         eta[i] = total
+        if not abs(total) <= farthest:  # nor is what is no number
+            farthest = abs(total) if total == total else np.inf
+    return farthest
 
 
 @compiled
@@ -136,6 +145,17 @@ def pair_sums(x: Layout, weights: Array, first: int, last: int) -> Array:
 
 
 @compiled
+def spread(by_code: Array, by_place: Array, total: Array) -> None:
+    """Add sums by number and place (lines, places) to sums by column (lines, columns)."""
+    block = max(16, ONE_THREAD // (by_place.size + 1))
+    for begin in range(0, len(total), block):
+        product = np.dot(by_code[begin : begin + block], by_place)
+        for line in range(len(product)):
+            for column in range(product.shape[1]):
+                total[begin + line, column] += product[line, column]
+
+
+@compiled
 def expand(x: Layout, first: int, last: int, block: Array) -> None:
     """Write the columns of some rows into the first rows of ``block``."""
     codes, offset, span, table = x.codes, x.offset, x.span, x.table
@@ -152,13 +172,12 @@ def expand(x: Layout, first: int, last: int, block: Array) -> None:
 
 
 def column_sums(x: Layout, by_row: Floats) -> Floats:
-    """X'v, where it is not worth a loop of its own."""
-    block, total = np.zeros((BLOCK, x.table.shape[1])), np.zeros(x.table.shape[1])
-    for begin in range(0, len(by_row), BLOCK):
-        end = min(begin + BLOCK, len(by_row))
-        expand(x, begin, end, block)
-        total += np.sum(block[: end - begin] * by_row[begin:end, None], axis=0)
-    return total
+    """X'v of a few rows, for which no loop of their own is worth being compiled."""
+    ends = [*x.offset[1:], len(x.table)]
+    sizes = np.subtract(ends, x.offset).tolist()
+    places = [np.bincount(x.codes[:, c], by_row, size) for c, size in enumerate(sizes)]
+    numbers = np.sum(by_row[:, None] * x.numbers, axis=0)
+    return np.asarray(np.concatenate([numbers, *places]) @ x.by_place())
 
 
 @compiled

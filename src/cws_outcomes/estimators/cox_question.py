@@ -9,15 +9,15 @@ import polars as pl
 
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import Codes, combined, in_order
-from cws_outcomes.estimators.compiled import beside
+from cws_outcomes.estimators.compiled import beside, in_parts
 from cws_outcomes.estimators.design import Design, design
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.event_grid import Grid, event_grid, places
+from cws_outcomes.estimators.event_grid import Begins, Grid, event_grid, places
 from cws_outcomes.estimators.inputs import Flags, Floats, Names
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
-from cws_outcomes.estimators.parts import fetched
+from cws_outcomes.estimators.parts import FEWEST_ROWS, even_parts, fetched
 from cws_outcomes.estimators.risk_sums import Rows
-from cws_outcomes.estimators.subdistribution import Tails, tails
+from cws_outcomes.estimators.subdistribution import tails
 
 
 NONE = np.int32(-1)  # no grid time
@@ -103,32 +103,75 @@ class Prepared:
 
 
 class Timing(NamedTuple):
-    """Rows on the grid: events in (first, last] of it, and how strata are counted."""
+    """
+    Rows of the table on the grid of event times.
+
+    Attributes
+    ----------
+    grid, strata
+        Event times; what each stratum is.
+    stratum, first, last : (rows,) integers
+        At risk at the grid times in (first, last].
+    event : (rows,) bool
+        Whether the row ends with the event.
+    tail : (rows,) floats
+        Of `Tails`; empty in a Cox model.
+    keep : (times,) floats or None
+        Of `Tails`.
+    """
 
     grid: Grid
+    strata: pl.DataFrame
     stratum: Codes
     first: Codes
     last: Codes
     event: Flags
-    strata: pl.DataFrame
+    tail: Floats
+    keep: Floats | None
 
-    def keys(self, tail: Floats) -> Codes:
-        """Place of each row in the order of the likelihood; -1 for one that is never at risk."""
+    def order(self) -> tuple[Codes, Begins]:
+        """
+        Sort rows by stratum and last grid time, without those that are never at risk.
+
+        Returns
+        -------
+        order : (kept,) integers
+            Rows of the table.
+        begins : (strata + 1,) integers
+            Where each stratum begins in it.
+        """
+        strata = len(self.grid.begins) - 1
         stays = self.first < self.last
-        if len(tail):
-            stays |= tail > 0
-        return np.where(stays, self.last + self.stratum, NONE)
+        if len(self.tail):
+            stays |= self.tail > 0
+        # A row that is gone before the first time of its stratum (it has a tail) is still its own.
+        keys = np.where(stays, self.last + self.stratum, NONE)
+        order, begins = in_order(keys, len(self.grid.time) + strata)
+        return order, begins[np.append(self.grid.begins[:-1] + np.arange(strata), -1)]
 
-    def stretches(self) -> tuple[Codes, Codes, Codes]:
-        """Last grid time at risk of each row, the one before the first, that of its event."""
-        lives = self.first < self.last
-        late = lives & (self.first > self.grid.begins.astype(np.int32)[self.stratum])
-        at, before = self.last - np.int32(1), self.first - np.int32(1)
-        at, before = np.where(lives, at, NONE), np.where(late, before, NONE)
-        return at, before, np.where(self.event, at, NONE)
+    def stretches(self, order: Codes, threads: int) -> tuple[Codes, Codes, Codes, Codes]:
+        """Return ``at``, ``before``, ``tied`` and ``tail_at`` of `Rows`."""
+        begins = self.grid.begins.astype(np.int32)
+        at, before, tied = np.empty((3, len(order)), dtype=np.int32)
+        tail_at = np.empty(len(order) if len(self.tail) else 0, dtype=np.int32)
+
+        def part(span: tuple[int, int]) -> None:
+            some = slice(*span)
+            rows = order[some].astype(np.intp)
+            first, last = np.take(self.first, rows), np.take(self.last, rows)
+            lives = first < last
+            late = lives & (first > np.take(begins, np.take(self.stratum, rows)))
+            at[some] = np.where(lives, last - 1, NONE)
+            before[some] = np.where(late, first - 1, NONE)
+            tied[some] = np.where(np.take(self.event, rows), at[some], NONE)
+            if len(self.tail):
+                tail_at[some] = np.where(np.take(self.tail, rows) > 0, last, NONE)
+
+        in_parts(part, even_parts(len(order), FEWEST_ROWS), threads)
+        return at, before, tied, tail_at
 
 
-def timing(question: Question) -> tuple[Timing, Tails | None]:
+def timing(question: Question) -> Timing:
     """
     Place every row of the table on the grid of event times.
 
@@ -137,49 +180,43 @@ def timing(question: Question) -> tuple[Timing, Tails | None]:
     EstimationError
         Rows with start >= stop, values that are no flags, or no events at all.
     """
-    starts, stops = inputs.intervals(question.frame, question.start, question.stop)
+    frame = question.frame
+    starts, stops = inputs.intervals(frame, question.start, question.stop)
     event, competing = question.endings()
     if not np.any(event):
-        raise EstimationError(f"`{question.event}`: no events in {question.frame.height} rows")
+        raise EstimationError(f"`{question.event}`: no events in {frame.height} rows")
     stratum, strata = question.strata_codes()
     grid = event_grid(stratum, stops, event, max(1, strata.height))
     last = places(grid, stratum, stops)
     if question.start is None:
-        first = grid.begins[stratum].astype(np.int32)
+        first = np.take(grid.begins.astype(np.int32), stratum)
     else:
         first = places(grid, stratum, starts)
-    times = Timing(grid, stratum, first, last, event, strata)
     if question.cause is None:
-        return times, None
+        return Timing(grid, strata, stratum, first, last, event, np.zeros(0), None)
     late = None if question.start is None else starts
-    return times, tails(grid, stratum, late, stops, event, competing, last)
+    weights = tails(grid, stratum, late, stops, event, competing, last)
+    return Timing(grid, strata, stratum, first, last, event, weights.tail, weights.keep)
 
 
 def prepare(question: Question) -> Prepared:
     """Build the likelihood: rows that say something, in the order in which they leave."""
-    (times, late), given = beside(
+    threads = question.threads
+    times, given = beside(
         lambda: timing(question),
-        lambda: design(question.frame, question.covariates, threads=question.threads),
-        question.threads,
+        lambda: design(question.frame, question.covariates, threads=threads),
+        threads,
     )
-    grid, tail = times.grid, np.zeros(0) if late is None else late.tail
-    strata = len(grid.begins) - 1
-    # A stratum's rows, also those whose last grid time is the stratum's beginning, stay together.
-    (order, begins), columns = beside(
-        lambda: in_order(times.keys(tail), len(grid.time) + strata),
-        times.stretches,
-        question.threads,
-    )
-    row_begins = begins[np.append(grid.begins[:-1] + np.arange(strata), -1)]
+    order, row_begins = times.order()
     given = given.taken(order)
-    at, before, tied = (fetched(column, order, question.threads) for column in columns)
+    at, before, tied, tail_at = times.stretches(order, threads)
     rows = Rows(
         given.layout, at, before, tied, _weights_of(question, order), _offsets_of(question, order),
-        *_tails_of(times, tail, order),
+        tail_at, _fetched(times.tail, order, threads),
     )  # fmt: skip
     likelihood = PartialLikelihood(
-        rows, row_begins, grid, given,
-        efron=question.efron, keep=None if late is None else late.keep, threads=question.threads,
+        rows, row_begins, times.grid, given,
+        efron=question.efron, keep=times.keep, threads=threads,
     )  # fmt: skip
     return Prepared(likelihood, given, order, times.strata)
 
@@ -187,19 +224,16 @@ def prepare(question: Question) -> Prepared:
 def _weights_of(question: Question, order: Codes) -> Floats:
     if question.weights is None:
         return np.ones(len(order))
-    return inputs.positive(question.frame, question.weights)[order]
+    return fetched(inputs.positive(question.frame, question.weights), order, question.threads)
 
 
 def _offsets_of(question: Question, order: Codes) -> Floats:
     """Offsets of the rows in use; empty without any."""
     if question.offset is None:
         return np.zeros(0)
-    return inputs.numbers(question.frame, question.offset)[order]
+    return fetched(inputs.numbers(question.frame, question.offset), order, question.threads)
 
 
-def _tails_of(times: Timing, tail: Floats, order: Codes) -> tuple[Codes, Floats]:
-    """First grid time of each tail (-1 for none) and its weight."""
-    if not len(tail):
-        return np.zeros(0, dtype=np.int32), tail
-    late = tail[order]
-    return np.where(late > 0, times.last[order], NONE), late
+def _fetched(values: Floats, order: Codes, threads: int) -> Floats:
+    """Values of the rows in use, if there are any."""
+    return fetched(values, order, threads) if len(values) else values

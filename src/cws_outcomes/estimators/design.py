@@ -1,7 +1,7 @@
 """Covariates kept small: a column of few values is a byte for each row, and a table."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from cws_outcomes.estimators.column_loops import Layout
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.covariates import Covariate, Levels, covariates
 from cws_outcomes.estimators.inputs import Floats, Integers
-from cws_outcomes.estimators.parts import MOST_PARTS, even_parts
+from cws_outcomes.estimators.parts import FEWEST_ROWS, MOST_PARTS, even_parts
 from cws_outcomes.estimators.products import product_of
 
 INTERCEPT = "(Intercept)"
@@ -73,7 +73,7 @@ class Design:
         values, slopes = self.layout.table @ beta, beta[self.layout.dense]
 
         def part(rows: tuple[int, int]) -> None:
-            column_loops.predict(self.layout, values, slopes, eta, *rows)
+            column_loops.predict(self.layout, values, slopes, eta[:0], eta, *rows)
 
         in_parts(part, self.parts, self.threads)
         return eta
@@ -147,35 +147,33 @@ def design(
     EstimationError
         As `covariates`.
     """
-    coded: list[_Coded] = []
-    numbers: dict[int, Floats] = {}
-    end, read = 1, covariates(frame, names)
-    for known, codes in read:
-        begin, end = end, end + len(known.terms)
-        if codes is not None:
-            coded.append(_Coded((begin, end), codes, np.eye(1 + end - begin)[:, 1:]))
-            continue
-        given = inputs.numbers(frame, known.name)
-        few = _few_values(given)
-        if few is None:
-            numbers[begin] = given
-        else:
-            coded.append(_Coded((begin, end), *few))
-    terms = [INTERCEPT] * intercept + [term for known, _ in read for term in known.terms]
-    centres, ranges = np.zeros(end), np.ones(end)
-    for own in coded:
-        mine = slice(*own.span)
-        centres[mine], ranges[mine] = own.values.min(axis=0), np.ptp(own.values, axis=0)
-    for column, given in numbers.items():
-        centres[column], ranges[column] = given.min(), np.ptp(given)
-    centres *= intercept
-    layout = Layout(
-        *_coded_part(coded, frame.height, centres, ranges),
-        *_numbers_part(numbers, frame.height, centres, ranges),
-    )
+    read = covariates(frame, names)
     asked = [known for known, _ in read]
-    stretches = even_parts(frame.height, ROWS_EACH)
-    return Design(asked, terms, layout, centres, ranges, threads, stretches)
+    edges = np.cumsum([1, *(len(known.terms) for known in asked)]).tolist()
+    spans = list(pairwise(edges))
+
+    def kept(place: int) -> _Coded | _Number:
+        (known, codes), span = read[place], spans[place]
+        if codes is None:
+            return _kept(span, inputs.numbers(frame, known.name))
+        return _Coded(span, codes, np.eye(1 + len(known.terms))[:, 1:])
+
+    each = in_parts(kept, range(len(read)), threads)
+    centres, ranges = np.zeros(edges[-1]), np.ones(edges[-1])
+    for own in each:
+        columns = slice(*own.span)
+        centres[columns], ranges[columns] = own.values.min(axis=0), np.ptp(own.values, axis=0)
+    centres *= intercept
+    coded = [own for own in each if isinstance(own, _Coded)]
+    numbers = [own for own in each if isinstance(own, _Number)]
+    layout = Layout(
+        *_coded_part(coded, frame.height, centres, ranges, threads),
+        *_numbers_part(numbers, frame.height, centres, ranges, threads),
+    )
+    terms = [INTERCEPT] * intercept + [term for known in asked for term in known.terms]
+    return Design(
+        asked, terms, layout, centres, ranges, threads, even_parts(frame.height, ROWS_EACH)
+    )
 
 
 class _Coded(NamedTuple):
@@ -186,39 +184,65 @@ class _Coded(NamedTuple):
     values: Floats
 
 
-def _few_values(given: Floats) -> tuple[Levels, Floats] | None:
-    """Code of each row, and what the codes stand for, ascending; nothing where they are many."""
+class _Number(NamedTuple):
+    """The column of a covariate of many values."""
+
+    span: tuple[int, int]
+    values: Floats
+
+
+def _kept(span: tuple[int, int], given: Floats) -> _Coded | _Number:
+    """Keep numbers as codes of ascending values, unless these are many."""
     codes, found = column_loops.few_values(given, FEW)
     if len(found) > FEW:
-        return None
+        return _Number(span, given)
     order = np.argsort(found)
-    return np.argsort(order).astype(np.uint8)[codes], found[order][:, None]
+    return _Coded(span, np.argsort(order).astype(np.uint8)[codes], found[order][:, None])
 
 
 def _coded_part(
-    coded: Sequence[_Coded], rows: int, centres: Floats, ranges: Floats
+    coded: Sequence[_Coded], rows: int, centres: Floats, ranges: Floats, threads: int
 ) -> tuple[Levels, Integers, Integers, Floats]:
     """Codes side by side, where each begins in the table, its columns, the table."""
     joint = _neighbours(coded)
     sizes = [math.prod(len(own.values) for own in group) for group in joint]
-    codes: Levels = np.zeros((rows, len(joint)), dtype=np.uint8)
-    if max(sizes) > 2**8:
-        codes = codes.astype(np.uint16)
     offset = np.cumsum([0, *sizes])[:-1].astype(np.intp)
     table = np.zeros((sum(sizes), len(centres)))
     table[: sizes[0], 0] = 1.0
     for place, group in enumerate(joint):
-        mine, every, stride = table[offset[place] :], np.arange(sizes[place]), 1
-        own_codes = np.zeros(rows, dtype=codes.dtype)
-        for own in group:
-            own_codes += own.codes * codes.dtype.type(stride)
+        mine, every = table[offset[place] :], np.arange(sizes[place])
+        for own, stride in _strides(group):
             columns = slice(*own.span)
             values = (own.values - centres[columns]) / ranges[columns]
             mine[every, columns] = values[every // stride % len(values)]
-            stride *= len(own.values)
-        codes[:, place] = own_codes
+    codes = _joint_codes(joint, rows, np.uint8 if max(sizes) <= 2**8 else np.uint16, threads)
     ends = [(group[0].span[0], group[-1].span[1]) if group else (1, 1) for group in joint]
     return codes, offset, np.array(ends, dtype=np.intp), table
+
+
+def _strides(group: Sequence[_Coded]) -> Iterator[tuple[_Coded, int]]:
+    """By how much a joint code moves when that of a covariate moves by one."""
+    stride = 1
+    for own in group:
+        yield own, stride
+        stride *= len(own.values)
+
+
+def _joint_codes(
+    joint: Sequence[Sequence[_Coded]], rows: int, kind: type[np.uint8 | np.uint16], threads: int
+) -> Levels:
+    codes: Levels = np.zeros((rows, len(joint)), dtype=kind)
+
+    def part(span: tuple[int, int]) -> None:
+        some = slice(*span)
+        for place, group in enumerate(joint):
+            total = np.zeros(span[1] - span[0], dtype=kind)
+            for own, stride in _strides(group):
+                total += own.codes[some] * kind(stride)
+            codes[some, place] = total
+
+    in_parts(part, even_parts(rows, FEWEST_ROWS), threads)
+    return codes
 
 
 def _neighbours(coded: Sequence[_Coded]) -> list[list[_Coded]]:
@@ -235,13 +259,18 @@ def _neighbours(coded: Sequence[_Coded]) -> list[list[_Coded]]:
 
 
 def _numbers_part(
-    numbers: Mapping[int, Floats], rows: int, centres: Floats, ranges: Floats
+    numbers: Sequence[_Number], rows: int, centres: Floats, ranges: Floats, threads: int
 ) -> tuple[Floats, Integers]:
     """Return numbers side by side, and their columns."""
-    matrix = np.empty((rows, len(numbers)))
-    for place, (column, given) in enumerate(numbers.items()):
-        matrix[:, place] = (given - centres[column]) / ranges[column]
-    return matrix, np.array(list(numbers), dtype=np.intp)
+    matrix, columns = np.empty((rows, len(numbers))), [own.span[0] for own in numbers]
+
+    def part(span: tuple[int, int]) -> None:
+        some = slice(*span)
+        for place, (column, own) in enumerate(zip(columns, numbers, strict=True)):
+            matrix[some, place] = (own.values[some] - centres[column]) / ranges[column]
+
+    in_parts(part, even_parts(rows, FEWEST_ROWS), threads)
+    return matrix, np.array(columns, dtype=np.intp)
 
 
 def in_order(given: Design, order: Integers, breaks: Integers) -> Design:

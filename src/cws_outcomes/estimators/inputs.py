@@ -92,6 +92,10 @@ def complete(data: object, *columns: Names | None) -> pl.DataFrame:
 
 
 def _gaps(values: pl.Series) -> int:
+    if values.null_count() == 0 and not (
+        values.dtype.is_float() and not np.isfinite(cast(float, values.sum()))
+    ):
+        return 0
     finite = values.is_finite() if values.dtype.is_float() else values.is_not_null()
     return values.len() - int(finite.fill_null(False).sum())
 

@@ -25,8 +25,8 @@ from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.parts import Part, even_parts, row_parts
-from cws_outcomes.estimators.products import add_product, product_of
+from cws_outcomes.estimators.parts import Part, row_parts
+from cws_outcomes.estimators.products import product_of
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.score_sums import Drifts
 
@@ -135,16 +135,18 @@ class PartialLikelihood:
         tails = np.zeros((times if len(self.rows.tail) else 0, width))
 
         def gathered(part: Part) -> tuple[list[Floats], float]:
-            rows, own = slice(part.low, part.high), risk[part.low : part.high]
-            column_loops.predict(self.rows.x, values, dense, risk, part.low, part.high)
-            if len(self.rows.offset):
-                own += self.rows.offset[rows]
-            farthest = max(float(np.max(own)), -float(np.min(own)))
+            own, span = risk[part.low : part.high], slice(part.origin, part.origin + part.size)
+            farthest = column_loops.predict(
+                self.rows.x, values, dense, self.rows.offset, risk, part.low, part.high
+            )
             np.exp(own, out=own)
-            own *= self.rows.weight[rows]
-            span = slice(part.origin, part.origin + part.size)
             tables = [table[span] for table in (total, tied, tails)]
-            return self._gathered(part, own, tables), farthest
+            if not part.is_first:
+                tables = [np.zeros_like(table) for table in tables]
+            risk_sums.gather(
+                self.rows, self.by_place, part.is_crowded, own, part.low, part.origin, *tables
+            )
+            return tables, farthest
 
         with np.errstate(over="ignore"):
             parts = in_parts(gathered, self._parts, self.threads)
@@ -163,20 +165,6 @@ class PartialLikelihood:
         value += float(np.sum(self._event_sum[1:] * beta)) + self._event_offset
         return State(value + self._shift * self.weight, risk, self._shift, total, tied, sums)
 
-    def _gathered(self, part: Part, own: Floats, tables: list[Floats]) -> list[Floats]:
-        """Add the rows of a part to its tables: by place first, where that is less to add."""
-        if not part.is_first:
-            tables = [np.zeros_like(table) for table in tables]
-        if not part.is_crowded:
-            risk_sums.gather_columns(self.rows, own, part.low, part.origin, *tables)
-            return tables
-        places = len(self.by_place)
-        crowded = [np.zeros((len(table), places)) for table in tables]
-        risk_sums.gather_places(self.rows, own, part.low, part.origin, *crowded)
-        for table, by_place in zip(tables, crowded, strict=True):
-            add_product(by_place, self.by_place, table)
-        return tables
-
     def predictor(self, beta: Floats) -> Floats:
         """Linear predictor of each row, its offset included."""
         eta = self.design.predictor(np.append(0.0, beta))
@@ -188,19 +176,15 @@ class PartialLikelihood:
         running, ahead = risk_sums.passed(state.sums[0] * scale, self.keep, self.grid.begins)
         gone = state.sums[1] * scale
 
-        def of_rows(part: Part) -> Floats:
+        def of_rows(part: Part | None) -> Floats:
+            if part is None:
+                return risk_sums.squares_of_means(state.total, state.tied, state.sums * scale)
             own = risk_sums.own_hazards(self.rows, running, ahead, gone, part.low, part.high)
             own *= state.risk[part.low : part.high]
             return column_loops.pair_sums(self.rows.x, own, part.low, part.high)
 
-        def of_means(part: tuple[int, int]) -> Floats:
-            return risk_sums.squares_of_means(state.total, state.tied, state.sums, scale, *part)
-
-        pairs = np.sum(in_parts(of_rows, self._parts, self.threads), axis=0)
-        squares = self.design.of_pairs(pairs)
-        for own in in_parts(of_means, even_parts(len(self.grid.time), 2**10), self.threads):
-            squares -= own
-        return of_terms(squares)
+        means, *pairs = in_parts(of_rows, [None, *self._parts], self.threads)
+        return of_terms(self.design.of_pairs(np.sum(pairs, axis=0)) - means)
 
     def passing(self, state: State) -> Floats:
         """Hazard that passes while each row is at risk."""

@@ -28,11 +28,3 @@ def product_of(left: Floats, right: Floats) -> Floats:
     for begin in range(0, len(left), block):
         total += left[begin : begin + block].T @ right[begin : begin + block]
     return total
-
-
-def add_product(left: Floats, right: Floats, total: Floats) -> None:
-    """Add the product of two matrices, in blocks of rows."""
-    block = max(16, ONE_THREAD // (right.size + 1))
-    for begin in range(0, len(left), block):
-        rows = slice(begin, begin + block)
-        total[rows] += left[rows] @ right

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators.codes import Codes
-from cws_outcomes.estimators.column_loops import Layout, expand
+from cws_outcomes.estimators.column_loops import Layout, expand, spread
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers
@@ -73,15 +73,43 @@ class Rows(NamedTuple):
 
 
 @compiled
+def gather(
+    rows: Rows, by_place: Floats, crowded: bool, own: Floats, low: int, origin: int,
+    joined: Floats, tied: Floats, tails: Floats,
+) -> None:  # fmt: skip
+    """
+    Add rows from low on to where they join and leave risk sets.
+
+    Parameters
+    ----------
+    by_place : (numbers and places, columns) floats
+        What each adds to each column.
+    crowded : bool
+        Whether many rows meet at a grid time, so that it is less to add them by place first.
+    own : (rows,) floats
+        exp(eta) of each; their risk afterwards.
+    joined, tied, tails : (times, columns) floats
+        Sums of rows, of events and of tails, from the grid time ``origin`` on. Not yet cumulated.
+    """
+    for row in range(len(own)):
+        own[row] *= rows.weight[low + row]
+    if not crowded:
+        gather_columns(rows, own, low, origin, joined, tied, tails)
+        return
+    places = len(by_place)
+    by_code = np.zeros((len(joined), places))
+    events, late = np.zeros((len(tied), places)), np.zeros((len(tails), places))
+    gather_places(rows, own, low, origin, by_code, events, late)
+    spread(by_code, by_place, joined)
+    spread(events, by_place, tied)
+    spread(late, by_place, tails)
+
+
+@compiled
 def gather_places(
     rows: Rows, own: Floats, low: int, origin: int, joined: Floats, tied: Floats, tails: Floats
 ) -> None:
-    """
-    Add rows from low on, each with its own risk, to where they join and leave risk sets.
-
-    ``joined``, ``tied`` and ``tails`` are tables (times, numbers and places) of rows, of events,
-    and of tails, from the grid time ``origin`` on. Not yet cumulated.
-    """
+    """Add rows, each with its own risk, in tables (times, numbers and places)."""
     codes, offset, numbers = rows.x.codes, rows.x.offset, rows.x.numbers
     at, before, ends, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
     line, dense = np.empty(len(offset), np.uint64), numbers.shape[1]
@@ -114,7 +142,7 @@ def _add(
 def gather_columns(
     rows: Rows, own: Floats, low: int, origin: int, joined: Floats, tied: Floats, tails: Floats
 ) -> None:
-    """Do the work of `gather_places` where a grid time has few rows: in tables (times, columns)."""
+    """Do the same in tables (times, columns)."""
     at, before, ends, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
     block = np.empty((SPREAD, joined.shape[1]))
     for begin in range(low, low + len(own), SPREAD):
@@ -166,19 +194,23 @@ class Steps(NamedTuple):
         :math:`f = l/d`, in Breslow's 0.
     mean : (events,) floats
         Mean weight m of the tied events, which all share.
+    begins : (times with events,) integers
+        Where the steps of each grid time begin.
     """
 
     time: Integers
     gone: Floats
     mean: Floats
+    begins: Integers
 
 
 def steps_of(events: Integers, weight: Floats, efron: bool) -> Steps:
     """Return the steps of the events of each grid time, from their number and total weight."""
     time = np.repeat(np.arange(len(events)), events)
-    place = np.arange(len(time)) - np.repeat(np.cumsum(events) - events, events)
-    gone = place / events[time] if efron else np.zeros(len(time))
-    return Steps(time, gone, weight[time] / events[time])
+    begins = np.cumsum(events) - events
+    place, tied = np.arange(len(time)) - begins[time], events[time]
+    gone = place / tied if efron else np.zeros(len(time))
+    return Steps(time, gone, weight[time] / tied, begins[events > 0])
 
 
 def hazards(total: Floats, tied: Floats, steps: Steps) -> tuple[float, Floats]:
@@ -193,13 +225,15 @@ def hazards(total: Floats, tied: Floats, steps: Steps) -> tuple[float, Floats]:
         With :math:`\rho = 1/(S_0 - f D_0)`:
         :math:`\sum m\rho, \sum m f\rho, \sum m\rho^2, \sum m f\rho^2, \sum m f^2\rho^2`.
     """
-    time, gone, mean = steps
+    time, gone, mean, begins = steps
     left = total[time, 0] - gone * tied[time, 0]
     with np.errstate(divide="ignore", invalid="ignore"):  # a step too far: its value is no number
         value, once = -float(np.sum(mean * np.log(left))), mean / left
         twice = once / left
     each = once, gone * once, twice, gone * twice, gone * gone * twice
-    return value, np.array([np.bincount(time, of, len(total)) for of in each])
+    sums = np.zeros((5, len(total)))
+    sums[:, time[begins]] = [np.add.reduceat(of, begins) for of in each]
+    return value, sums
 
 
 def passed(steps: Floats, keep: Floats, grid_begins: Begins) -> tuple[Floats, Floats]:
@@ -229,16 +263,13 @@ def own_hazards(
     return passing
 
 
-def squares_of_means(
-    total: Floats, tied: Floats, sums: Floats, scale: Floats, low: int, high: int
-) -> Floats:
-    """Sum the squared means of some grid times, each times its ``scale``."""
+def squares_of_means(total: Floats, tied: Floats, sums: Floats) -> Floats:
+    """Sum the squared means of all grid times."""
     width = total.shape[1]
     squares = np.zeros((width, width))
     block = max(16, ONE_THREAD // (width * width + 1))
-    for begin in range(low, high, block):
-        own = slice(begin, min(begin + block, high))
-        two, both, last = (sums[2:, own] * scale[own])[:, :, None]
-        squares += total[own].T @ (two * total[own] - both * tied[own])
-        squares += tied[own].T @ (last * tied[own] - both * total[own])
+    for begin in range(0, len(total), block):
+        one, other = total[begin : begin + block], tied[begin : begin + block]
+        twice, both, last = sums[2:, begin : begin + block, None]
+        squares += one.T @ (twice * one - both * other) + other.T @ (last * other - both * one)
     return squares

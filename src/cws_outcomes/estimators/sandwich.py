@@ -4,11 +4,12 @@ import numpy as np
 
 from cws_outcomes.estimators import score_sums
 from cws_outcomes.estimators.codes import Codes, in_order
+from cws_outcomes.estimators.column_loops import spread
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood, State, of_terms
 from cws_outcomes.estimators.parts import FEWEST_ROWS, even_parts
-from cws_outcomes.estimators.products import ONE_THREAD, add_product, cross_product
+from cws_outcomes.estimators.products import ONE_THREAD, cross_product
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.score_sums import Drifts
 
@@ -78,5 +79,5 @@ def summed(
     places, width = likelihood.by_place.shape
     scores, by_code = np.zeros((clusters, width)), np.zeros((clusters, places))
     score_sums.add_scores(*own, order, low, high, cluster, first, scores, by_code)
-    add_product(by_code, likelihood.by_place, scores)
+    spread(by_code, likelihood.by_place, scores)
     return scores

@@ -12,6 +12,7 @@ of the row. Tie rule: a censoring at the time of an event comes after it, an ent
 risk after t. Equal to ``finegray`` of R's survival.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -56,29 +57,37 @@ def tails(
         The weight of a row would divide by zero: nobody in its stratum could be seen at its time.
     """
     keep, tail, lost = np.empty(len(grid.time)), np.zeros(len(stop)), 0
-    order, edges = in_order(stratum, len(grid.begins) - 1)
-    ended = event | competing
-    for group, (low, high) in enumerate(pairwise(grid.begins)):
+    strata, ended = len(grid.begins) - 1, event | competing
+    stays = np.flatnonzero(competing)
+    stays = stays[last[stays] < grid.begins[stratum[stays] + 1]]
+    stays = stays[np.argsort(stratum[stays], kind="stable")]
+    cuts = np.searchsorted(stratum[stays], np.arange(strata + 1))
+    for group, rows in enumerate(_by_stratum(stratum, strata)):
+        low, high = grid.begins[group], grid.begins[group + 1]
         if low == high:
             continue
-        rows = order[edges[group] : edges[group + 1]]
-        starts = None if start is None else start[rows]
-        # In one stratum rows are as they are: nothing needs to be copied.
-        own = (stop, ended) if len(rows) == len(stop) else (stop[rows], ended[rows])
-        seen = _Seen(starts, *own)
+        seen = _Seen(None if start is None else start[rows], stop[rows], ended[rows])
         keep[low:high] = seen.just_before(grid.time[low:high])
-        stays = rows[competing[rows]]
-        stays = stays[last[stays] < high]
-        tail[stays] = seen.just_before(stop[stays])
-        lost += int(np.count_nonzero(tail[stays] == 0))
+        own = stays[cuts[group] : cuts[group + 1]]
+        tail[own] = seen.just_before(stop[own])
+        lost += int(np.count_nonzero(tail[own] == 0))
     if lost:
         raise EstimationError(
             f"{lost} competing events at times at which nobody could have been seen by the "
             "censoring or entry curve; start the clock later, or merge strata"
         )
-    divided = tail > 0
-    tail[divided] = 1 / tail[divided]
+    tail[stays] = 1 / tail[stays]
     return Tails(keep, tail)
+
+
+def _by_stratum(stratum: Codes, strata: int) -> Iterator[slice | Codes]:
+    """Rows of each stratum; of a single one all, so that nothing has to be copied."""
+    if strata == 1:
+        yield slice(None)
+        return
+    order, edges = in_order(stratum, strata)
+    for low, high in pairwise(edges):
+        yield order[low:high]
 
 
 class _Seen:

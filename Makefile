@@ -46,7 +46,7 @@ demo: install ## generate a synthetic delivery, run the study on it, say where t
 
 test: install lint ## lint, types, walls, then every test
 	@echo "== tests (pytest)"
-	@$(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
 HISTORIES ?= 1000000
 nightly: install ## as many random histories as HISTORIES says, against slow readings of the rules

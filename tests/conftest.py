@@ -6,6 +6,21 @@ from pathlib import Path
 import pytest
 from support.tiny import PROJECT, Commands, TinyStudy, make_tiny
 
+# Files that take longest, first: a worker that begins one of them last works on alone.
+LONGEST = (
+    "pipeline/test_whole_road.py",
+    "verify/test_recovery.py",
+    "run/test_resume.py",
+    "spells/test_calendars.py",
+    "verify/test_persons.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first."""
+    order = {f"tests/{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.nodeid.split("::")[0], len(order)))
+
 
 @pytest.fixture(scope="session")
 def tiny_study(tmp_path_factory: pytest.TempPathFactory) -> TinyStudy:

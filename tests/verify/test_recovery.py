@@ -13,7 +13,7 @@ CONFIG = Path(__file__).parents[2] / "config" / "study.yaml"
 @pytest.fixture(scope="module")
 def estimates() -> pl.DataFrame:
     found = recover(
-        CONFIG, seeds=3, pupils=5000, las=20, processes=2, progress=lambda text: None
+        CONFIG, seeds=2, pupils=5000, las=20, processes=2, progress=lambda text: None
     )  # fmt: skip
     return found.estimates
 
@@ -23,8 +23,8 @@ def test_planted_effects_are_found_by_the_time_varying_model(estimates: pl.DataF
     distance = (right["estimate"] - right["planted"]) / right["std_error"]
     covered = (right["lower"] <= right["planted"]) & (right["planted"] <= right["upper"])
 
-    # 5 states, 3 seeds, 2 worlds; a state without events in so small a delivery has no estimate.
-    assert right.height >= 26
+    # 5 states, 2 seeds, 2 worlds; a state without events in so small a delivery has no estimate.
+    assert right.height >= 18
     assert abs(distance.mean()) < 3 / len(distance) ** 0.5
     assert covered.mean() > 0.8
 

@@ -25,6 +25,8 @@ ROWS = "_rows"
 PAYS = 0.25
 # Rows that show whether many share their keys.
 FEW_ROWS = 50_000
+# Rows whose cells a query makes at once, where most rows are cells of their own.
+MOST_ROWS = 2**21
 # Bits of the largest number in a fixed-point sum: 2**37 of them fit in the 128 that hold it.
 BITS = 90
 
@@ -64,7 +66,8 @@ def cells(
     added = dict(sums) if isinstance(sums, Mapping) else {name: quoted(name) for name in sums}
     data, types = _opened(data, [*keys, *([] if isinstance(sums, Mapping) else sums)])
     whole = all(packable(types[name]) for name in keys)
-    if keys and not added and (whole or _many(data, keys)):
+    many = bool(keys) and (bool(added) or not whole) and _many(data, keys)
+    if keys and not added and (whole or many):
         found = _tallied(data, keys)
         if found is not None:
             return found
@@ -73,8 +76,17 @@ def cells(
         totals = _totals(cursor, table, added)
         parts = [f"count(*) as {ROWS}", *(_sum(name, *totals[name][:2]) for name in added)]
         names = ", ".join(map(quoted, keys))
-        found = cursor.sql(f"select {', '.join([names] * bool(keys) + parts)} from {table}"
-                           f"{f' group by {names}' if keys else ''}").pl()  # fmt: skip
+        columns = ", ".join([names] * bool(keys) + parts)
+        if many:  # cells of some rows at a time: a query holds several times what it returns
+            times = -(-int(totals[ROWS][2]) // MOST_ROWS)
+            found = pl.concat(
+                cursor.sql(f"select {columns} from {table} where hash({names}) % {times} = {place} "
+                           f"group by {names}").pl()
+                for place in range(times)
+            )  # fmt: skip
+        else:
+            grouped = f" group by {names}" if keys else ""
+            found = cursor.sql(f"select {columns} from {table}{grouped}").pl()
     other = {name: kind for name in keys if (kind := _sorting(types[name])) != found.schema[name]}
     found = found.cast(other) if other else found
     _refuse_gaps(found, keys)

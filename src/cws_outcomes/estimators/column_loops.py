@@ -48,8 +48,9 @@ class Layout(NamedTuple):
 
     def taken(self, rows: Integers | Codes, threads: int = 1) -> "Layout":
         """Return some rows in an order of their own."""
-        codes, numbers = (fetched(table, rows, threads) for table in (self.codes, self.numbers))
-        return self._replace(codes=codes, numbers=numbers)
+        return self._replace(
+            codes=fetched(self.codes, rows, threads), numbers=fetched(self.numbers, rows, threads)
+        )
 
     def by_place(self) -> Floats:
         """What each number, then each place, adds to each column."""

@@ -64,10 +64,24 @@ def in_parts(
     threads : int
         Most parts at work at once.
     """
-    if threads == 1:
-        return [work(part) for part in parts]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, parts))
+    wanted = list(parts)
+    helpers = min(threads, len(wanted)) - 1
+    if helpers < 1:
+        return [work(part) for part in wanted]
+    done: dict[int, Result] = {}
+    ahead = iter(range(len(wanted)))
+
+    def take_turns() -> None:
+        for place in ahead:
+            done[place] = work(wanted[place])
+
+    # This thread works too: one more, woken at the end of each part, would be in the others' way.
+    with ThreadPoolExecutor(helpers) as pool:
+        others = [pool.submit(take_turns) for _ in range(helpers)]
+        take_turns()
+        for other in others:
+            other.result()
+    return [done[place] for place in range(len(wanted))]
 
 
 def beside(

@@ -21,7 +21,7 @@ from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.covariates import spread
 from cws_outcomes.estimators.cox_question import Prepared, Question, prepare
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.event_grid import Begins, Grid, places
+from cws_outcomes.estimators.event_grid import Grid, places
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.partial_likelihood import State
 from cws_outcomes.estimators.risk_sums import Rows, cumulate

@@ -19,7 +19,6 @@ from cws_outcomes.estimators.parts import FEWEST_ROWS, even_parts, fetched
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.subdistribution import tails
 
-
 NONE = np.int32(-1)  # no grid time
 
 
@@ -212,7 +211,7 @@ def prepare(question: Question) -> Prepared:
     at, before, tied, tail_at = times.stretches(order, threads)
     rows = Rows(
         given.layout, at, before, tied, _weights_of(question, order), _offsets_of(question, order),
-        tail_at, _fetched(times.tail, order, threads),
+        tail_at, fetched(times.tail, order, threads),
     )  # fmt: skip
     likelihood = PartialLikelihood(
         rows, row_begins, times.grid, given,
@@ -232,8 +231,3 @@ def _offsets_of(question: Question, order: Codes) -> Floats:
     if question.offset is None:
         return np.zeros(0)
     return fetched(inputs.numbers(question.frame, question.offset), order, question.threads)
-
-
-def _fetched(values: Floats, order: Codes, threads: int) -> Floats:
-    """Values of the rows in use, if there are any."""
-    return fetched(values, order, threads) if len(values) else values

@@ -77,7 +77,7 @@ class PartialLikelihood:
         self._row_begins, self._parts = row_begins, row_parts(row_begins, grid.begins)
         time, weight = rows.tied[self.event_rows], rows.weight[self.event_rows]
         self.events = np.bincount(time, minlength=len(grid.time))
-        self.event_weight = np.bincount(time, weight, len(grid.time))
+        self.event_weight: Floats = np.bincount(time, weight, len(grid.time)).astype(np.float64)
         self._steps = risk_sums.steps_of(self.events, self.event_weight, efron)
         self._event_sum = column_loops.column_sums(rows.x.taken(self.event_rows), weight)
         self._shift = -float(np.mean(rows.offset)) if len(rows.offset) else 0.0

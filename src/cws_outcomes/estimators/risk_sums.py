@@ -57,10 +57,12 @@ class Rows(NamedTuple):
 
     def taken(self, some: Codes) -> "Rows":
         """Return some rows; their covariates are yet to be put in."""
-        columns = {name: getattr(self, name) for name in Rows._fields if name != "x"}
         return self._replace(
-            **{name: fetched(own, some) if len(own) else own for name, own in columns.items()}
-        )
+            at=fetched(self.at, some), before=fetched(self.before, some),
+            tied=fetched(self.tied, some), weight=fetched(self.weight, some),
+            offset=fetched(self.offset, some), tail_at=fetched(self.tail_at, some),
+            tail=fetched(self.tail, some),
+        )  # fmt: skip
 
     @property
     def event(self) -> Flags:

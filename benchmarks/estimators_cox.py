@@ -286,8 +286,8 @@ def main() -> None:
         first_call(Path(asked.first[0]), asked.first[1])
         return
     print(
-        "| model | pupils | rows | CPU s (least) | GB above table | 2 threads, wall | first call, CPU s "
-        "| R CPU s | R peak GB | R / ours | apart: estimates, errors |"
+        "| model | pupils | rows | CPU s (least) | GB above table | 2 threads, wall "
+        "| first call, CPU s | R CPU s | R peak GB | R / ours | apart: estimates, errors |"
     )
     print("| --- " * 11 + "|")
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as place:

@@ -121,14 +121,21 @@ def place_sums(x: Layout, by_row: Array, first: int, last: int) -> Array:
     return total
 
 
-@compiled
 def pair_sums(x: Layout, weights: Array, first: int, last: int) -> Array:
     """Sum the weights of rows from ``first`` on by pairs of numbers and places: lower triangle."""
-    codes, offset, numbers, dense = x.codes, x.offset, x.numbers, x.numbers.shape[1]
-    size = dense + len(x.table)
-    total = np.zeros((size, size))
-    pairs, weighted = total.ravel(), np.empty(dense)
-    place = np.empty(len(offset), np.uint64)
+    size = len(x.dense) + len(x.table)
+    pairs, place = np.zeros(size * size), np.empty(len(x.offset), np.uint64)
+    _add_pairs(x.codes, x.offset, x.numbers, weights, first, last, size, pairs,
+               np.empty(len(x.dense)), place)  # fmt: skip
+    return pairs.reshape(size, size)
+
+
+@compiled
+def _add_pairs(
+    codes: Array, offset: Array, numbers: Array, weights: Array, first: int, last: int, size: int,
+    pairs: Array, weighted: Array, place: Array,
+) -> None:  # fmt: skip
+    dense = numbers.shape[1]
     for i in range(first, last):
         weight = weights[i - first]
         for j in range(dense):
@@ -142,18 +149,17 @@ def pair_sums(x: Layout, weights: Array, first: int, last: int) -> Array:
                 pairs[line + np.uint64(j)] += weighted[j]
             for d in range(c + 1):
                 pairs[line + place[d]] += weight
-    return total
 
 
 @compiled
 def spread(by_code: Array, by_place: Array, total: Array) -> None:
     """Add sums by number and place (lines, places) to sums by column (lines, columns)."""
-    block = max(16, ONE_THREAD // (by_place.size + 1))
-    for begin in range(0, len(total), block):
-        product = np.dot(by_code[begin : begin + block], by_place)
-        for line in range(len(product)):
-            for column in range(product.shape[1]):
-                total[begin + line, column] += product[line, column]
+    for line in range(len(by_code)):
+        for place in range(len(by_place)):
+            value = by_code[line, place]
+            if value != 0.0:
+                for column in range(total.shape[1]):
+                    total[line, column] += value * by_place[place, column]
 
 
 @compiled

@@ -173,13 +173,13 @@ class PartialLikelihood:
     def information(self, state: State, by_time: Floats | None = None) -> Floats:
         """Negative second derivative; each grid time's part times ``by_time`` if it is given."""
         scale = np.ones(len(self.grid.time)) if by_time is None else by_time
-        running, ahead = risk_sums.passed(state.sums[0] * scale, self.keep, self.grid.begins)
-        gone = state.sums[1] * scale
+        sums = state.sums * scale
+        passed = risk_sums.passed(sums, self.keep, self.grid.begins)
 
         def of_rows(part: Part | None) -> Floats:
             if part is None:
-                return risk_sums.squares_of_means(state.total, state.tied, state.sums * scale)
-            own = risk_sums.own_hazards(self.rows, running, ahead, gone, part.low, part.high)
+                return risk_sums.squares_of_means(state.total, state.tied, sums)
+            own = risk_sums.own_hazards(self.rows, passed, part.low, part.high)
             own *= state.risk[part.low : part.high]
             return column_loops.pair_sums(self.rows.x, own, part.low, part.high)
 
@@ -188,8 +188,8 @@ class PartialLikelihood:
 
     def passing(self, state: State) -> Floats:
         """Hazard that passes while each row is at risk."""
-        running, ahead = risk_sums.passed(state.sums[0], self.keep, self.grid.begins)
-        return risk_sums.own_hazards(self.rows, running, ahead, state.sums[1], 0, len(state.risk))
+        passed = risk_sums.passed(state.sums, self.keep, self.grid.begins)
+        return risk_sums.own_hazards(self.rows, passed, 0, len(state.risk))
 
     def drifts(self, state: State) -> Drifts:
         """What score residuals are made of."""

@@ -74,7 +74,6 @@ class Rows(NamedTuple):
 # row's own sums.
 
 
-@compiled
 def gather(
     rows: Rows, by_place: Floats, crowded: bool, own: Floats, low: int, origin: int,
     joined: Floats, tied: Floats, tails: Floats,
@@ -93,18 +92,15 @@ def gather(
     joined, tied, tails : (times, columns) floats
         Sums of rows, of events and of tails, from the grid time ``origin`` on. Not yet cumulated.
     """
-    for row in range(len(own)):
-        own[row] *= rows.weight[low + row]
+    own *= rows.weight[low : low + len(own)]
     if not crowded:
         gather_columns(rows, own, low, origin, joined, tied, tails)
         return
-    places = len(by_place)
-    by_code = np.zeros((len(joined), places))
-    events, late = np.zeros((len(tied), places)), np.zeros((len(tails), places))
-    gather_places(rows, own, low, origin, by_code, events, late)
-    spread(by_code, by_place, joined)
-    spread(events, by_place, tied)
-    spread(late, by_place, tails)
+    tables = joined, tied, tails
+    by_code = [np.zeros((len(table), len(by_place))) for table in tables]
+    gather_places(rows, own, low, origin, *by_code)
+    for table, codes in zip(tables, by_code, strict=True):
+        spread(codes, by_place, table)
 
 
 @compiled
@@ -163,7 +159,7 @@ def gather_columns(
 
 
 @compiled
-def add_line(sums: Floats, into: int, values: Floats, line: int, factor: float) -> None:
+def add_line(sums: Floats, into: int, values: Floats, line: int | np.int64, factor: float) -> None:
     """Add a line of one table, each value times the same, to a line of another."""
     # By index: a view of a line would be counted in and out at every row.
     for column in range(values.shape[1]):
@@ -238,31 +234,51 @@ def hazards(total: Floats, tied: Floats, steps: Steps) -> tuple[float, Floats]:
     return value, sums
 
 
-def passed(steps: Floats, keep: Floats, grid_begins: Begins) -> tuple[Floats, Floats]:
-    """Hazard up to each grid time of its stratum, and the tails' hazard from each on."""
-    running, ahead = steps.copy(), steps * keep
-    cumulate(running[:, None], grid_begins, False)
-    cumulate(ahead[:, None], grid_begins, True)
-    return running, ahead
+class Passed(NamedTuple):
+    """
+    Hazard by grid time; the last of each is 0, for rows that have no such time (-1).
+
+    Attributes
+    ----------
+    running, ahead : (times + 1,) floats
+        Up to each time of its stratum; from each on, as tails see it.
+    spared : (times + 1,) floats
+        What Efron's rule spares those who have an event there.
+    """
+
+    running: Floats
+    ahead: Floats
+    spared: Floats
+
+
+def passed(sums: Floats, keep: Floats, grid_begins: Begins) -> Passed:
+    """Add up the hazards of each grid time: the first two of the sums of `hazards`."""
+    running, spared = np.append(sums[:2], np.zeros((2, 1)), axis=1)
+    ahead = running * np.append(keep, 0.0)
+    cumulate(running[:-1, None], grid_begins, False)
+    cumulate(ahead[:-1, None], grid_begins, True)
+    return Passed(running, ahead, spared)
+
+
+def own_hazards(rows: Rows, passed: Passed, low: int, high: int) -> Floats:
+    """Hazard that passes while each row is at risk, its tail and Efron's rule considered."""
+    some, own = slice(low, high), np.empty(high - low)
+    _look_up(
+        rows.at[some], rows.before[some], rows.tied[some], rows.tail_at[some], rows.tail[some],
+        passed.running, passed.spared, passed.ahead, own,
+    )  # fmt: skip
+    return own
 
 
 @compiled
-def own_hazards(
-    rows: Rows, running: Floats, ahead: Floats, gone: Floats, low: int, high: int
-) -> Floats:
-    """Hazard that passes while each row is at risk, its tail and Efron's rule considered."""
-    passing = np.zeros(high - low)
-    at, before, tied, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
-    for row in range(low, high):
-        if at[row] >= 0:
-            passing[row - low] += running[at[row]]
-        if before[row] >= 0:
-            passing[row - low] -= running[before[row]]
-        if tied[row] >= 0:
-            passing[row - low] -= gone[tied[row]]
-        if len(tail) and tail_at[row] >= 0:
-            passing[row - low] += tail[row] * ahead[tail_at[row]]
-    return passing
+def _look_up(
+    at: Codes, before: Codes, tied: Codes, tail_at: Codes, tail: Floats, running: Floats,
+    spared: Floats, ahead: Floats, own: Floats,
+) -> None:  # fmt: skip
+    for row in range(len(own)):
+        own[row] = running[at[row]] - running[before[row]] - spared[tied[row]]
+    for row in range(len(tail)):
+        own[row] += tail[row] * ahead[tail_at[row]]
 
 
 def squares_of_means(total: Floats, tied: Floats, sums: Floats) -> Floats:

@@ -83,18 +83,18 @@ def add_scores(
         own, into = risk[row], cluster[row] - origin
         factor = -own * passing[row]
         if at[row] >= 0:
-            add_line(scores, into, drift, at[row], own)
+            add_line(scores, into, drift, np.int64(at[row]), own)
         if before[row] >= 0:
-            add_line(scores, into, drift, before[row], -own)
+            add_line(scores, into, drift, np.int64(before[row]), -own)
         if tied[row] >= 0:
-            time, share = tied[row], weight[row] / events[tied[row]]
+            time, share = np.int64(tied[row]), weight[row] / events[tied[row]]
             factor += weight[row]
             # Less the mean that it is compared with, and less what Efron's rule spares it.
             of_all = -share * sums[0, time] - own * sums[3, time]
             add_line(scores, into, total, time, of_all)
             add_line(scores, into, gone, time, share * sums[1, time] + own * sums[4, time])
         if len(tail) and tail_at[row] >= 0:
-            add_line(scores, into, ahead, tail_at[row], own * tail[row])
+            add_line(scores, into, ahead, np.int64(tail_at[row]), own * tail[row])
         for number in range(dense):
             places[into, number] += factor * numbers[row, number]
         for code in range(len(offset)):

@@ -10,10 +10,11 @@ import polars as pl
 from cws_outcomes.estimators import inputs
 from cws_outcomes.estimators.codes import Codes, combined, in_order
 from cws_outcomes.estimators.compiled import beside, in_parts
-from cws_outcomes.estimators.design import Design, design
+from cws_outcomes.estimators.covariates import covariates
+from cws_outcomes.estimators.design import Design, arranged
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Begins, Grid, event_grid, places
-from cws_outcomes.estimators.inputs import Flags, Floats, Names
+from cws_outcomes.estimators.inputs import Flags, Floats, Integers, Names
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
 from cws_outcomes.estimators.parts import FEWEST_ROWS, even_parts, fetched
 from cws_outcomes.estimators.risk_sums import Rows
@@ -57,7 +58,7 @@ class Question:
             return event, np.zeros(0, dtype=np.bool_)
         cause = inputs.counts(self.frame, self.event)
         event = cause == self.cause
-        return event, (cause > 0) & ~event
+        return event, (cause > 0) ^ event
 
     def strata_codes(self) -> tuple[Codes, pl.DataFrame]:
         """Stratum of each row, and the strata."""
@@ -110,7 +111,7 @@ class Timing(NamedTuple):
     grid, strata
         Event times; what each stratum is.
     stratum, first, last : (rows,) integers
-        At risk at the grid times in (first, last].
+        At risk at the grid times in (first, last]; ``first`` is None where nobody enters late.
     event : (rows,) bool
         Whether the row ends with the event.
     tail : (rows,) floats
@@ -122,7 +123,7 @@ class Timing(NamedTuple):
     grid: Grid
     strata: pl.DataFrame
     stratum: Codes
-    first: Codes
+    first: Codes | None
     last: Codes
     event: Flags
     tail: Floats
@@ -140,7 +141,7 @@ class Timing(NamedTuple):
             Where each stratum begins in it.
         """
         strata = len(self.grid.begins) - 1
-        stays = self.first < self.last
+        stays = (self._begins(slice(None)) if self.first is None else self.first) < self.last
         if len(self.tail):
             stays |= self.tail > 0
         # A row that is gone before the first time of its stratum (it has a tail) is still its own.
@@ -150,24 +151,28 @@ class Timing(NamedTuple):
 
     def stretches(self, order: Codes, threads: int) -> tuple[Codes, Codes, Codes, Codes]:
         """Return ``at``, ``before``, ``tied`` and ``tail_at`` of `Rows`."""
-        begins = self.grid.begins.astype(np.int32)
         at, before, tied = np.empty((3, len(order)), dtype=np.int32)
         tail_at = np.empty(len(order) if len(self.tail) else 0, dtype=np.int32)
 
         def part(span: tuple[int, int]) -> None:
             some = slice(*span)
             rows = order[some].astype(np.intp)
-            first, last = np.take(self.first, rows), np.take(self.last, rows)
+            last, begin = np.take(self.last, rows), self._begins(rows)
+            first = begin if self.first is None else np.take(self.first, rows)
             lives = first < last
-            late = lives & (first > np.take(begins, np.take(self.stratum, rows)))
             at[some] = np.where(lives, last - 1, NONE)
-            before[some] = np.where(late, first - 1, NONE)
+            before[some] = np.where(lives & (first > begin), first - 1, NONE)
             tied[some] = np.where(np.take(self.event, rows), at[some], NONE)
             if len(self.tail):
                 tail_at[some] = np.where(np.take(self.tail, rows) > 0, last, NONE)
 
         in_parts(part, even_parts(len(order), FEWEST_ROWS), threads)
         return at, before, tied, tail_at
+
+    def _begins(self, rows: Integers | slice) -> Codes | np.int32:
+        """Where the grid of each row's stratum begins; one number for a single stratum."""
+        begins = self.grid.begins.astype(np.int32)
+        return np.int32(0) if len(begins) == 2 else begins[self.stratum[rows]]
 
 
 def timing(question: Question) -> Timing:
@@ -187,10 +192,7 @@ def timing(question: Question) -> Timing:
     stratum, strata = question.strata_codes()
     grid = event_grid(stratum, stops, event, max(1, strata.height))
     last = places(grid, stratum, stops)
-    if question.start is None:
-        first = np.take(grid.begins.astype(np.int32), stratum)
-    else:
-        first = places(grid, stratum, starts)
+    first = None if question.start is None else places(grid, stratum, starts)
     if question.cause is None:
         return Timing(grid, strata, stratum, first, last, event, np.zeros(0), None)
     late = None if question.start is None else starts
@@ -200,14 +202,12 @@ def timing(question: Question) -> Timing:
 
 def prepare(question: Question) -> Prepared:
     """Build the likelihood: rows that say something, in the order in which they leave."""
-    threads = question.threads
-    times, given = beside(
-        lambda: timing(question),
-        lambda: design(question.frame, question.covariates, threads=threads),
-        threads,
+    frame, threads = question.frame, question.threads
+    times, read = beside(
+        lambda: timing(question), lambda: covariates(frame, question.covariates), threads
     )
     order, row_begins = times.order()
-    given = given.taken(order)
+    given = arranged(frame, read, rows=order, threads=threads)
     at, before, tied, tail_at = times.stretches(order, threads)
     rows = Rows(
         given.layout, at, before, tied, _weights_of(question, order), _offsets_of(question, order),

@@ -15,7 +15,7 @@ from cws_outcomes.estimators.column_loops import Layout
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.covariates import Covariate, Levels, covariates
 from cws_outcomes.estimators.inputs import Floats, Integers
-from cws_outcomes.estimators.parts import FEWEST_ROWS, MOST_PARTS, even_parts
+from cws_outcomes.estimators.parts import FEWEST_ROWS, MOST_PARTS, even_parts, fetched
 from cws_outcomes.estimators.products import product_of
 
 INTERCEPT = "(Intercept)"
@@ -147,7 +147,27 @@ def design(
     EstimationError
         As `covariates`.
     """
-    read = covariates(frame, names)
+    return arranged(frame, covariates(frame, names), intercept=intercept, threads=threads)
+
+
+def arranged(
+    frame: pl.DataFrame,
+    read: Sequence[tuple[Covariate, Levels | None]],
+    *,
+    rows: Codes | None = None,
+    intercept: bool = True,
+    threads: int = 1,
+) -> Design:
+    """
+    Put what `covariates` has read side by side.
+
+    Parameters
+    ----------
+    rows : (kept,) integers, optional
+        Which rows of the frame, and in which order: so numbers are never there twice.
+    frame, read, intercept, threads
+        As in `design`.
+    """
     asked = [known for known, _ in read]
     edges = np.cumsum([1, *(len(known.terms) for known in asked)]).tolist()
     spans = list(pairwise(edges))
@@ -166,14 +186,13 @@ def design(
     centres *= intercept
     coded = [own for own in each if isinstance(own, _Coded)]
     numbers = [own for own in each if isinstance(own, _Number)]
+    height = frame.height if rows is None else len(rows)
     layout = Layout(
-        *_coded_part(coded, frame.height, centres, ranges, threads),
-        *_numbers_part(numbers, frame.height, centres, ranges, threads),
+        *_coded_part(coded, frame.height, rows, centres, ranges, threads),
+        *_numbers_part(numbers, height, rows, centres, ranges, threads),
     )
     terms = [INTERCEPT] * intercept + [term for known in asked for term in known.terms]
-    return Design(
-        asked, terms, layout, centres, ranges, threads, even_parts(frame.height, ROWS_EACH)
-    )
+    return Design(asked, terms, layout, centres, ranges, threads, even_parts(height, ROWS_EACH))
 
 
 class _Coded(NamedTuple):
@@ -201,8 +220,9 @@ def _kept(span: tuple[int, int], given: Floats) -> _Coded | _Number:
 
 
 def _coded_part(
-    coded: Sequence[_Coded], rows: int, centres: Floats, ranges: Floats, threads: int
-) -> tuple[Levels, Integers, Integers, Floats]:
+    coded: Sequence[_Coded], rows: int, order: Codes | None, centres: Floats, ranges: Floats,
+    threads: int,
+) -> tuple[Levels, Integers, Integers, Floats]:  # fmt: skip
     """Codes side by side, where each begins in the table, its columns, the table."""
     joint = _neighbours(coded)
     sizes = [math.prod(len(own.values) for own in group) for group in joint]
@@ -217,6 +237,8 @@ def _coded_part(
             mine[every, columns] = values[every // stride % len(values)]
     codes = _joint_codes(joint, rows, np.uint8 if max(sizes) <= 2**8 else np.uint16, threads)
     ends = [(group[0].span[0], group[-1].span[1]) if group else (1, 1) for group in joint]
+    if order is not None:
+        codes = fetched(codes, order, threads)
     return codes, offset, np.array(ends, dtype=np.intp), table
 
 
@@ -259,15 +281,17 @@ def _neighbours(coded: Sequence[_Coded]) -> list[list[_Coded]]:
 
 
 def _numbers_part(
-    numbers: Sequence[_Number], rows: int, centres: Floats, ranges: Floats, threads: int
-) -> tuple[Floats, Integers]:
+    numbers: Sequence[_Number], rows: int, order: Codes | None, centres: Floats, ranges: Floats,
+    threads: int,
+) -> tuple[Floats, Integers]:  # fmt: skip
     """Return numbers side by side, and their columns."""
     matrix, columns = np.empty((rows, len(numbers))), [own.span[0] for own in numbers]
 
     def part(span: tuple[int, int]) -> None:
         some = slice(*span)
         for place, (column, own) in enumerate(zip(columns, numbers, strict=True)):
-            matrix[some, place] = (own.values[some] - centres[column]) / ranges[column]
+            values = own.values[some] if order is None else np.take(own.values, order[some])
+            matrix[some, place] = (values - centres[column]) / ranges[column]
 
     in_parts(part, even_parts(rows, FEWEST_ROWS), threads)
     return matrix, np.array(columns, dtype=np.intp)

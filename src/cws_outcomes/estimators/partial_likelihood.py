@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cws_outcomes.estimators import column_loops, risk_sums, score_sums
+from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.errors import EstimationError
@@ -157,11 +158,7 @@ class PartialLikelihood:
                 span = slice(part.origin, part.origin + part.size)
                 for table, own in zip((total, tied, tails), tables, strict=True):
                     table[span] += own
-        risk_sums.cumulate(total, self.grid.begins, True)
-        if len(tails):
-            risk_sums.cumulate(tails, self.grid.begins, False)
-            total += self.keep[:, None] * tails
-        value, sums = risk_sums.hazards(total, tied, self._steps)
+        value, sums = risk_sums.hazards(self._at_risk(total, tails), tied, self._steps)
         value += float(np.sum(self._event_sum[1:] * beta)) + self._event_offset
         return State(value + self._shift * self.weight, risk, self._shift, total, tied, sums)
 
@@ -206,16 +203,14 @@ class PartialLikelihood:
         As in a case-control study events are worth more than rows at risk: there are as many of
         both, or all events. The others count for those that are left out.
         """
-        event = self.rows.event
-        few = len(event) // rows_each
-        chosen, weight = [], np.zeros(len(event))
-        for own in (self.event_rows, np.flatnonzero(~event)):
-            every = max(1, len(own) // few)
-            chosen.append(own[::every])
-            weight[chosen[-1]] = self.rows.weight[chosen[-1]] * every
+        few = len(self.rows.at) // rows_each
+        kinds = self.event_rows, np.flatnonzero(self.rows.tied < 0)
+        every = [max(1, len(own) // few) for own in kinds]
+        chosen = [own[::step] for own, step in zip(kinds, every, strict=True)]
         some = np.sort(np.concatenate(chosen)).astype(np.int32)
-        design = self.design.taken(some)
-        rows = self.rows.taken(some)._replace(x=design.layout, weight=weight[some])
+        design, rows = self.design.taken(some), self.rows.taken(some)
+        worth = np.where(rows.event, *every)
+        rows = rows._replace(x=design.layout, weight=rows.weight * worth)
         return PartialLikelihood(
             rows, np.searchsorted(some, self._row_begins), self.grid, design,
             efron=self._efron, keep=self.keep, threads=self.threads,
@@ -223,12 +218,27 @@ class PartialLikelihood:
 
     def null(self) -> float:
         """Log-likelihood of coefficients of zero, without a look at the covariates."""
-        rows = self.rows._replace(x=column_loops.constant(len(self.rows.at)))
-        bare = PartialLikelihood(
-            rows, self._row_begins, self.grid, self.design,
-            efron=self._efron, keep=self.keep, threads=self.threads,
-        )  # fmt: skip
-        return bare.at(np.zeros(0)).value
+        rows, times = self.rows, len(self.grid.time)
+        risk = rows.weight * np.exp(rows.offset + self._shift) if len(rows.offset) else rows.weight
+
+        def added(at: Codes, risk: Floats) -> Floats:
+            """Sum by grid time, without the rows that have none (-1)."""
+            return np.bincount(at + 1, risk, 1 + times).astype(np.float64)[1:, None]
+
+        total, tied = added(rows.at, risk), added(rows.tied, risk)
+        if np.any(rows.before >= 0):
+            total -= added(rows.before, risk)
+        tails = added(rows.tail_at, risk * rows.tail) if len(rows.tail) else tied[:0]
+        value, _ = risk_sums.hazards(self._at_risk(total, tails), tied, self._steps)
+        return value + self._event_offset + self._shift * self.weight
+
+    def _at_risk(self, joined: Floats, tails: Floats) -> Floats:
+        """Turn what joins and leaves into risk sets, in place: rows backwards, tails forwards."""
+        risk_sums.cumulate(joined, self.grid.begins, True)
+        if len(tails):
+            risk_sums.cumulate(tails, self.grid.begins, False)
+            joined += self.keep[:, None] * tails
+        return joined
 
     @cached_property
     def event_rows(self) -> Integers:

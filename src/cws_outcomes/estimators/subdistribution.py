@@ -94,11 +94,12 @@ class _Seen:
     """Probability of being uncensored, and of having entered, by time."""
 
     def __init__(self, start: Floats | None, stop: Floats, ended: Flags) -> None:
-        with_events, censored = _Tally(stop[ended]), _Tally(stop[~ended])
+        with_events = _Tally.of(stop[ended])
+        censored = _Tally.of(stop).without(with_events)
         self._censored, at = censored.values, censored.values
         # At risk of censoring at t: entered before t, not gone before t, no event at t.
         gone = with_events.through(at) + censored.before(at)
-        entries = None if start is None else _Tally(start)
+        entries = None if start is None else _Tally.of(start)
         at_risk = (len(stop) if entries is None else entries.before(at)) - gone
         self._uncensored = np.append(1.0, np.cumprod(1 - censored.numbers / at_risk))
         self._entries, self._entered = np.zeros(0), np.ones(1)
@@ -119,9 +120,29 @@ class _Seen:
 class _Tally:
     """Distinct values and how often each occurs."""
 
-    def __init__(self, values: Floats) -> None:
-        self.values, self.numbers = _tally(values)
-        self._through = np.append(0, np.cumsum(self.numbers))
+    def __init__(self, values: Floats, numbers: Integers) -> None:
+        self.values, self.numbers = values, numbers
+        self._through = np.append(0, np.cumsum(numbers))
+
+    @classmethod
+    def of(cls, values: Floats) -> "_Tally":
+        """Count values: whole numbers, the common case, without sorting them."""
+        if (
+            len(values)
+            and np.isfinite(low := values.min())
+            and values.max() - low < 2 * len(values)
+        ):
+            numbers = _count_whole(values, low, int(values.max() - low) + 1)
+            if len(numbers):
+                found = np.flatnonzero(numbers)
+                return cls(low + found, numbers[found])
+        return cls(*np.unique(values, return_counts=True))
+
+    def without(self, some: "_Tally") -> "_Tally":
+        """Leave some of the values out."""
+        numbers = self.numbers.copy()
+        numbers[np.searchsorted(self.values, some.values)] -= some.numbers
+        return _Tally(self.values[numbers > 0], numbers[numbers > 0])
 
     def before(self, at: Floats) -> Integers:
         """Count values below."""
@@ -130,16 +151,6 @@ class _Tally:
     def through(self, at: Floats) -> Integers:
         """Count values that are not above."""
         return np.asarray(self._through[np.searchsorted(self.values, at, side="right")])
-
-
-def _tally(values: Floats) -> tuple[Floats, Integers]:
-    """Count distinct values: whole numbers, the common case, without sorting them."""
-    if len(values) and np.isfinite(low := values.min()) and values.max() - low < 2 * len(values):
-        numbers = _count_whole(values, low, int(values.max() - low) + 1)
-        if len(numbers):
-            found = np.flatnonzero(numbers)
-            return low + found, numbers[found]
-    return np.unique(values, return_counts=True)
 
 
 @compiled

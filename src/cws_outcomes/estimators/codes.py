@@ -1,6 +1,7 @@
 """Groups and levels as small whole numbers, through the codes that the table already has."""
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -27,16 +28,45 @@ def coded(values: pl.Series) -> tuple[Codes, pl.Series]:
     levels : polars.Series
         In the order of the codes; text where ``values`` are categorical.
     """
+    found = _found(values)
+    if found is None:
+        return _ranked(values)
+    numbers, lowest, place, levels = found
+    if place is None:
+        return (numbers - lowest).astype(np.int32), levels
+    return look_up(numbers, lowest, place), levels
+
+
+def small_codes(values: pl.Series) -> tuple[NDArray[np.unsignedinteger[Any]], pl.Series]:
+    """As `coded`, in a byte for each row, or two; those of the column itself if they are codes."""
+    found = _found(values)
+    if found is not None and found.place is None and found.numbers.dtype == np.uint8:
+        return found.numbers, found.levels
+    codes, levels = coded(values)
+    return codes.astype(np.uint8 if len(levels) <= 2**8 else np.uint16), levels
+
+
+class _Found(NamedTuple):
+    """Whole numbers of a column, the lowest, their places among the levels unless in order."""
+
+    numbers: NDArray[Any]
+    lowest: int
+    place: Codes | None
+    levels: pl.Series
+
+
+def _found(values: pl.Series) -> _Found | None:
+    """What occurs in a column, read from a table; None where values are not whole or far apart."""
     if values.dtype == pl.String:
         values = values.cast(pl.Categorical)
     whole = values.to_physical()
     if whole.dtype == pl.Boolean:
         whole = whole.cast(pl.UInt8)
     if not whole.dtype.is_integer():
-        return _ranked(values)
-    lowest, highest = int(whole.min()), int(whole.max())  # type: ignore[arg-type]
+        return None
+    lowest, highest = _range(values, whole)
     if highest - lowest > max(4 * whole.len(), 2**16):
-        return _ranked(values)
+        return None
     numbers = whole.to_numpy()
     seen = np.zeros(highest - lowest + 1, dtype=np.bool_)
     mark(numbers, lowest, seen)
@@ -46,10 +76,17 @@ def coded(values: pl.Series) -> tuple[Codes, pl.Series]:
         order = levels.arg_sort().to_numpy()
         found, levels = found[order], levels[order]
     if len(found) == len(seen) and bool(np.all(np.diff(found) > 0)):  # numbers are codes already
-        return (numbers - lowest).astype(np.int32), levels
+        return _Found(numbers, lowest, None, levels)
     place = np.zeros(len(seen), dtype=np.int32)
     place[found] = np.arange(len(found), dtype=np.int32)
-    return look_up(numbers, lowest, place), levels
+    return _Found(numbers, lowest, place, levels)
+
+
+def _range(values: pl.Series, whole: pl.Series) -> tuple[int, int]:
+    """Lowest and highest number that may occur."""
+    if isinstance(values.dtype, pl.Enum):
+        return 0, len(values.dtype.categories) - 1
+    return int(whole.min()), int(whole.max())  # type: ignore[arg-type]
 
 
 def combined(columns: Sequence[pl.Series]) -> tuple[Codes, pl.DataFrame]:
@@ -91,9 +128,15 @@ def _ranked(values: pl.Series) -> tuple[Codes, pl.Series]:
 
 @compiled
 def mark(numbers: NDArray[np.int32], lowest: int, seen: NDArray[np.bool_]) -> None:
-    """Tick every number that occurs."""
+    """Tick every number that occurs, until there is none left to tick."""
+    left = len(seen)
     for row in range(len(numbers)):
-        seen[np.int64(numbers[row]) - lowest] = True
+        place = np.int64(numbers[row]) - lowest
+        if not seen[place]:
+            seen[place] = True
+            left -= 1
+            if left == 0:
+                break
 
 
 @compiled

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cws_outcomes.estimators.codes import coded
+from cws_outcomes.estimators.codes import small_codes
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import MOST_LEVELS, Floats, listed, numbers
 
@@ -78,14 +78,13 @@ def _read(values: pl.Series) -> tuple[Covariate, Levels | None]:
         return Covariate(name, terms), values.cast(pl.UInt8).to_numpy() if is_flag else None
     if not isinstance(values.dtype, pl.String | pl.Enum | pl.Categorical):
         raise EstimationError(f"`{name}`: expected numbers, flags or text, found {values.dtype}")
-    codes, found = coded(values)
+    codes, found = small_codes(values)
     if found.len() > MOST_LEVELS:
         raise EstimationError(
             f"`{name}` has {found.len()} levels, at most {MOST_LEVELS} are fitted as terms"
         )
     levels = found.cast(pl.String).to_list()
-    small = codes.astype(np.uint8) if len(levels) <= 2**8 else codes.astype(np.uint16)
-    return Covariate(name, [f"{name}[{level}]" for level in levels[1:]], levels), small
+    return Covariate(name, [f"{name}[{level}]" for level in levels[1:]], levels), codes
 
 
 def _only_zero_and_one(values: pl.Series) -> bool:

@@ -151,7 +151,7 @@ def intervals(frame: pl.DataFrame, start: str | None, stop: str) -> tuple[Floats
     """Return entry and exit times of the (start, stop] rows; without ``start``, always entered."""
     stops = numbers(frame, stop)
     if start is None:
-        return np.full(frame.height, -np.inf), stops
+        return np.broadcast_to(-np.inf, frame.height), stops
     starts = numbers(frame, start)
     wrong = int(np.sum(starts >= stops))
     if wrong:

@@ -29,7 +29,7 @@ class Field:
     """How a key is held: by how many bits above its lowest value, or as the place of a level."""
 
     name: str
-    numbers: Integers
+    numbers: pl.Series  # in the chunks in which it was read
     low: int
     bits: int
     kind: pl.DataType
@@ -55,12 +55,14 @@ def fields(frame: pl.DataFrame, keys: Sequence[str]) -> list[Field] | None:
         if not len(values) or values.null_count():
             return None
         if packable(values.dtype):
-            numbers = values.to_physical().to_numpy()
+            numbers = values.to_physical()
+            numbers = numbers.cast(pl.UInt8) if numbers.dtype == pl.Boolean else numbers
         elif _ranked(values):
-            numbers, levels = coded(values)
+            codes, levels = coded(values)
+            numbers = pl.Series(codes)
         else:
             return None
-        low, high = int(numbers.min()), int(numbers.max())
+        low, high = int(numbers.min()), int(numbers.max())  # type: ignore[arg-type]
         bits = (high - low).bit_length()
         found.append(Field(name, numbers, low, bits, values.dtype, levels))
     return found if _bits(found) <= MOST_BITS else None
@@ -68,9 +70,10 @@ def fields(frame: pl.DataFrame, keys: Sequence[str]) -> list[Field] | None:
 
 def pack(keys: Sequence[Field], part: slice = slice(None)) -> Packed:
     """One number for each row, which sort as the keys do."""
-    code = np.zeros(len(keys[0].numbers[part]), dtype=np.int64)
-    for key in keys:
-        _append(code, key.numbers[part], key.low, key.bits)
+    columns = [key.numbers[part].to_numpy() for key in keys]
+    code = np.zeros(len(columns[0]), dtype=np.int64)
+    for key, numbers in zip(keys, columns, strict=True):
+        _append(code, numbers, key.low, key.bits)
     return code
 
 

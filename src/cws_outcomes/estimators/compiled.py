@@ -48,6 +48,11 @@ def compiled(function: Callable[Args, Result]) -> Callable[Args, Result]:
     return cast(Callable[Args, Result], numba.njit(cache=True, nogil=True)(function))
 
 
+def inlined(function: Callable[Args, Result]) -> Callable[Args, Result]:
+    """Write a function into the loops that call it: where a call would hand over many arrays."""
+    return cast(Callable[Args, Result], numba.njit(inline="always")(function))
+
+
 def in_parts(
     work: Callable[[Part], Result], parts: Iterable[Part], threads: int = 1
 ) -> list[Result]:

@@ -144,14 +144,18 @@ def _climbed(likelihood: PartialLikelihood, terms: Sequence[str]) -> Maximum:
     """Climb from zero; where a table is large, from where the climb on a part of it got to."""
     if len(likelihood.rows.at) < LARGE:
         return climb(likelihood.evaluate, terms, weight=likelihood.weight)
-    origin, some = None, likelihood.thinned(THINNED)
-    # What a part does not allow, such as a level without events, the whole may.
-    with suppress(EstimationError):
-        origin = climb(some.evaluate, terms, weight=some.weight, unseen=ROUGHLY).estimate
+    origin = _roughly(likelihood.thinned(THINNED), terms)
     return climb(
         likelihood.evaluate, terms, weight=likelihood.weight, origin=origin,
         unseen=CLOSELY,
     )  # fmt: skip
+
+
+def _roughly(some: PartialLikelihood, terms: Sequence[str]) -> Floats | None:
+    """Climb on a part; what it does not allow, such as a level without events, the whole may."""
+    with suppress(EstimationError):
+        return climb(some.evaluate, terms, weight=some.weight, unseen=ROUGHLY).estimate
+    return None
 
 
 def _middle(

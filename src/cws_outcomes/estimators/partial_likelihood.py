@@ -110,6 +110,7 @@ class PartialLikelihood:
     def state(self, beta: Floats) -> State | None:
         """Sum over risk sets; None where a linear predictor is out of reach."""
         if self._latest is None or not np.array_equal(self._latest[0], beta):
+            self._latest = None  # its tables make room for the next
             self._latest = beta.copy(), self._summed(beta)
         return self._latest[1]
 

@@ -13,11 +13,11 @@ times ``tail`` times a factor of time ``keep``: Fine and Gray's weights, without
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.column_loops import Layout, expand, spread
-from cws_outcomes.estimators.compiled import compiled
+from cws_outcomes.estimators.compiled import compiled, inlined
+from cws_outcomes.estimators.covariates import Levels
 from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers
 from cws_outcomes.estimators.parts import fetched
@@ -110,30 +110,28 @@ def gather_places(
     """Add rows, each with its own risk, in tables (times, numbers and places)."""
     codes, offset, numbers = rows.x.codes, rows.x.offset, rows.x.numbers
     at, before, ends, tail_at, tail = rows.at, rows.before, rows.tied, rows.tail_at, rows.tail
-    line, dense = np.empty(len(offset), np.uint64), numbers.shape[1]
     for row in range(low, low + len(own)):
         risk = own[row - low]
-        for code in range(len(offset)):
-            line[code] = np.uint64(dense + offset[code]) + np.uint64(codes[row, code])
         if at[row] >= 0:
-            _add(joined, at[row] - origin, line, numbers, row, risk)
+            _add(joined, at[row] - origin, codes, offset, numbers, row, risk)
         if before[row] >= 0:
-            _add(joined, before[row] - origin, line, numbers, row, -risk)
+            _add(joined, before[row] - origin, codes, offset, numbers, row, -risk)
         if ends[row] >= 0:
-            _add(tied, ends[row] - origin, line, numbers, row, risk)
+            _add(tied, ends[row] - origin, codes, offset, numbers, row, risk)
         if len(tail) and tail_at[row] >= 0:
-            _add(tails, tail_at[row] - origin, line, numbers, row, risk * tail[row])
+            _add(tails, tail_at[row] - origin, codes, offset, numbers, row, risk * tail[row])
 
 
-@compiled
+@inlined
 def _add(
-    sums: Floats, at: int, line: NDArray[np.uint64], numbers: Floats, row: int, risk: float
+    sums: Floats, at: int, codes: Levels, offset: Integers, numbers: Floats, row: int, risk: float
 ) -> None:
-    time, given = np.uint64(at), np.uint64(row)
-    for number in range(numbers.shape[1]):
-        sums[time, number] += risk * numbers[given, number]
-    for code in range(len(line)):
-        sums[time, line[code]] += risk
+    dense = numbers.shape[1]
+    for number in range(dense):
+        sums[np.uint64(at), number] += risk * numbers[row, number]
+    for code in range(len(offset)):
+        place = np.uint64(dense + offset[code]) + np.uint64(codes[row, code])
+        sums[np.uint64(at), place] += risk
 
 
 @compiled
@@ -158,7 +156,7 @@ def gather_columns(
                 add_line(tails, tail_at[row] - origin, block, here, risk * tail[row])
 
 
-@compiled
+@inlined
 def add_line(sums: Floats, into: int, values: Floats, line: int | np.int64, factor: float) -> None:
     """Add a line of one table, each value times the same, to a line of another."""
     # By index: a view of a line would be counted in and out at every row.

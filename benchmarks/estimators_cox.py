@@ -175,22 +175,28 @@ def ours(table: Path, model: str) -> None:
             fit_ours(frame.head(few), model, threads)
     first = _cpu() - begin
     Path("/proc/self/clear_refs").write_text("5")
-    before, fits, costs, peak = _memory("VmRSS"), {}, {1: [], 2: []}, 0
-    for _ in range(REPEATS):  # by turns: a machine that others share changes its speed
-        for threads in (1, 2):
-            cpu, wall = _cpu(), time.perf_counter()
-            fits[threads] = fit_ours(frame, model, threads)
-            costs[threads].append((_cpu() - cpu, time.perf_counter() - wall))
-            peak = peak or _memory("VmHWM")
-    one, two = (np.array(costs[threads]) for threads in (1, 2))
+    before = _memory("VmRSS")
+    fit, cpu, _ = _timed(frame, model, 1)
+    peak = _memory("VmHWM")
+    alone = [cpu] + [_timed(frame, model, 1)[1] for _ in range(REPEATS - 1)]
+    # By turns: a machine that others share changes its speed.
+    pairs = [[_timed(frame, model, threads) for threads in (1, 2)] for _ in range(REPEATS)]
     used = {
-        "cpu": np.median(one[:, 0]), "least": np.min(one[:, 0]), "rows": frame.height,
-        "speed": np.median(one[:, 1] / two[:, 1]), "above_gb": (peak - before) / 2**20,
-        "same": fits[1].table.equals(fits[2].table), "first": first,
-        "estimate": fits[1].table["estimate"].to_list(),
-        "error": fits[1].table["robust_std_error"].to_list(),
+        "cpu": np.median(alone), "least": np.min(alone), "rows": frame.height,
+        "speed": np.median([one[2] / two[2] for one, two in pairs]),
+        "same": all(fit.table.equals(two[0].table) for _, two in pairs),
+        "above_gb": (peak - before) / 2**20, "first": first,
+        "estimate": fit.table["estimate"].to_list(),
+        "error": fit.table["robust_std_error"].to_list(),
     }  # fmt: skip
     print(json.dumps(used))
+
+
+def _timed(frame: pl.DataFrame, model: str, threads: int) -> tuple:
+    """Fit, and return the fit with its CPU and its wall seconds."""
+    cpu, wall = _cpu(), time.perf_counter()
+    fit = fit_ours(frame, model, threads)
+    return fit, _cpu() - cpu, time.perf_counter() - wall
 
 
 def first_call(table: Path, model: str) -> None:

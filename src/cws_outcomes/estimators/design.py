@@ -175,7 +175,7 @@ def arranged(
     def kept(place: int) -> _Coded | _Number:
         (known, codes), span = read[place], spans[place]
         if codes is None:
-            return _kept(span, inputs.numbers(frame, known.name))
+            return _kept(span, known.name, inputs.numbers(frame, known.name))
         return _Coded(span, codes, np.eye(1 + len(known.terms))[:, 1:])
 
     each = in_parts(kept, range(len(read)), threads)
@@ -189,7 +189,7 @@ def arranged(
     height = frame.height if rows is None else len(rows)
     layout = Layout(
         *_coded_part(coded, frame.height, rows, centres, ranges, threads),
-        *_numbers_part(numbers, height, rows, centres, ranges, threads),
+        *_numbers_part(numbers, frame, rows, centres, ranges, threads),
     )
     terms = [INTERCEPT] * intercept + [term for known in asked for term in known.terms]
     return Design(asked, terms, layout, centres, ranges, threads, even_parts(height, ROWS_EACH))
@@ -204,17 +204,18 @@ class _Coded(NamedTuple):
 
 
 class _Number(NamedTuple):
-    """The column of a covariate of many values."""
+    """Column of a covariate of many values, and the lowest and highest of them."""
 
     span: tuple[int, int]
+    name: str
     values: Floats
 
 
-def _kept(span: tuple[int, int], given: Floats) -> _Coded | _Number:
+def _kept(span: tuple[int, int], name: str, given: Floats) -> _Coded | _Number:
     """Keep numbers as codes of ascending values, unless these are many."""
     codes, found = column_loops.few_values(given, FEW)
     if len(found) > FEW:
-        return _Number(span, given)
+        return _Number(span, name, np.array([given.min(), given.max()]))
     order = np.argsort(found)
     return _Coded(span, np.argsort(order).astype(np.uint8)[codes], found[order][:, None])
 
@@ -281,20 +282,31 @@ def _neighbours(coded: Sequence[_Coded]) -> list[list[_Coded]]:
 
 
 def _numbers_part(
-    numbers: Sequence[_Number], rows: int, order: Codes | None, centres: Floats, ranges: Floats,
-    threads: int,
+    numbers: Sequence[_Number], frame: pl.DataFrame, order: Codes | None, centres: Floats,
+    ranges: Floats, threads: int,
 ) -> tuple[Floats, Integers]:  # fmt: skip
-    """Return numbers side by side, and their columns."""
+    """Return numbers side by side, and their columns: one at a time, as each may be copied."""
+    rows = frame.height if order is None else len(order)
     matrix, columns = np.empty((rows, len(numbers))), [own.span[0] for own in numbers]
+    for place, (column, own) in enumerate(zip(columns, numbers, strict=True)):
+        _put(
+            inputs.numbers(frame, own.name), order, centres[column], ranges[column],
+            matrix[:, place], threads,
+        )  # fmt: skip
+    return matrix, np.array(columns, dtype=np.intp)
+
+
+def _put(
+    given: Floats, order: Codes | None, centre: float, scale: float, into: Floats, threads: int
+) -> None:
+    """Write the rows of a column in their order, less its centre, over its range."""
 
     def part(span: tuple[int, int]) -> None:
         some = slice(*span)
-        for place, (column, own) in enumerate(zip(columns, numbers, strict=True)):
-            values = own.values[some] if order is None else np.take(own.values, order[some])
-            matrix[some, place] = (values - centres[column]) / ranges[column]
+        values = given[some] if order is None else np.take(given, order[some])
+        into[some] = (values - centre) / scale
 
-    in_parts(part, even_parts(rows, FEWEST_ROWS), threads)
-    return matrix, np.array(columns, dtype=np.intp)
+    in_parts(part, even_parts(len(into), FEWEST_ROWS), threads)
 
 
 def in_order(given: Design, order: Integers, breaks: Integers) -> Design:

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.codes import combined
+from cws_outcomes.estimators.codes import combined, mark
 from cws_outcomes.estimators.cox_fit import CoxFit
 from cws_outcomes.estimators.cox_question import Prepared, Question, prepare
 from cws_outcomes.estimators.doubts import doubt_clusters, doubt_fit, doubt_rows, warn
@@ -169,7 +169,9 @@ def _middle(
         return squares_of_clusters(likelihood, state, codes, len(codes)), len(codes)
     codes, levels = combined(question.frame.select(names).get_columns())
     codes = fetched(codes, prepared.kept, question.threads)
-    clusters = int(np.count_nonzero(np.bincount(codes, minlength=levels.height)))
+    seen = np.zeros(levels.height, dtype=np.bool_)
+    mark(codes, 0, seen)
+    clusters = int(np.count_nonzero(seen))
     check_clusters(names, clusters)
     squares = squares_of_clusters(likelihood, state, codes, levels.height)
     if correction == "few_clusters":

@@ -44,7 +44,9 @@ class Grid(NamedTuple):
 def event_grid(stratum: Codes, stop: Floats, event: Flags, strata: int) -> Grid:
     """Build the grid from the stop times of the rows that end with the event."""
     rows = np.flatnonzero(event)
-    rows = rows[np.lexsort((stop[rows], stratum[rows]))]
+    rows = rows[np.argsort(stop[rows])]
+    if strata > 1:
+        rows = rows[np.argsort(stratum[rows], kind="stable")]
     times, groups = stop[rows], stratum[rows]
     new = np.ones(len(rows), dtype=np.bool_)
     new[1:] = (np.diff(times) != 0) | (np.diff(groups) != 0)

@@ -124,7 +124,7 @@ def flags(frame: pl.DataFrame, column: str) -> Flags:
 def counts(frame: pl.DataFrame, column: str) -> Integers:
     """Return a column of whole numbers that are not negative."""
     if frame[column].dtype.is_integer() and cast(int, frame[column].min()) >= 0:
-        return frame[column].cast(pl.Int64).to_numpy()
+        return frame[column].to_numpy()
     values = numbers(frame, column)
     strange = int(np.sum((values < 0) | (values != np.floor(values))))
     if strange:

@@ -167,13 +167,11 @@ def ours(table: Path, model: str) -> None:
     """Read, fit a little to have the loops compiled, fit, and print what it took."""
     warnings.simplefilter("ignore")
     frame = pl.read_parquet(table)
-    begin = _cpu()
     # Two times an authority's pupils, so that every kind of column occurs; large tables begin
     # otherwise.
     for threads in (1, 2):
         for few in (20_000, LARGE + 1):
             fit_ours(frame.head(few), model, threads)
-    first = _cpu() - begin
     Path("/proc/self/clear_refs").write_text("5")
     before = _memory("VmRSS")
     fit, cpu, _ = _timed(frame, model, 1)
@@ -185,7 +183,7 @@ def ours(table: Path, model: str) -> None:
         "cpu": np.median(alone), "least": np.min(alone), "rows": frame.height,
         "speed": np.median([one[2] / two[2] for one, two in pairs]),
         "same": all(fit.table.equals(two[0].table) for _, two in pairs),
-        "above_gb": (peak - before) / 2**20, "first": first,
+        "above_gb": (peak - before) / 2**20,
         "estimate": fit.table["estimate"].to_list(),
         "error": fit.table["robust_std_error"].to_list(),
     }  # fmt: skip
@@ -200,14 +198,9 @@ def _timed(frame: pl.DataFrame, model: str, threads: int) -> tuple:
 
 
 def first_call(table: Path, model: str) -> None:
-    """Print CPU seconds of a process's first fit, which compiles, and of its second."""
+    """Print CPU seconds of a process's first fit, which compiles."""
     warnings.simplefilter("ignore")
-    frame, costs = pl.read_parquet(table).head(LARGE + 1), []
-    for _ in range(2):
-        begin = _cpu()
-        fit_ours(frame, model, 1)
-        costs.append(_cpu() - begin)
-    print(json.dumps(costs))
+    print(json.dumps(_timed(pl.read_parquet(table).head(LARGE + 1), model, 1)[1]))
 
 
 def _cpu() -> float:
@@ -256,7 +249,7 @@ def compare(pupils: int, folder: Path, models: list[str], *, with_r: bool) -> No
         del rows, people
         own = run([sys.executable, __file__, "--fit", str(table), model])
         with tempfile.TemporaryDirectory(dir=folder) as empty:
-            first, _ = run(
+            first = run(
                 [sys.executable, __file__, "--first", str(table), model], NUMBA_CACHE_DIR=empty
             )
         line = f"| {model} | {pupils} | {own['rows']} | {own['cpu']:.2f} ({own['least']:.2f}) "

@@ -124,6 +124,20 @@ def test_a_table_of_counts_and_a_sort_give_the_same(rows):
     assert by_table[1].tolist() == expected["len"].to_list()
 
 
+def test_cells_made_a_part_at_a_time_are_the_same(monkeypatch):
+    rng = np.random.default_rng(3)
+    pupil = rng.permutation(np.repeat(np.arange(60), 2))
+    frame = pl.DataFrame({"pupil": pupil, "weight": rng.uniform(1, 2, 120)}).with_columns(
+        month=pl.col("pupil") % 7 + pl.int_range(120) % 5
+    )
+    module = import_module("cws_outcomes.estimators.cells")
+    monkeypatch.setattr(module, "_many", lambda data, keys: True)
+    whole = cells(frame, ["pupil", "month"], ["weight"])
+    monkeypatch.setattr(module, "MOST_ROWS", 10)
+    assert cells(frame, ["pupil", "month"], ["weight"]).equals(whole)
+    assert 60 < whole.height < 120
+
+
 def test_keys_of_too_many_bits_are_left_to_a_query():
     frame = pl.DataFrame({"one": [0, 2**40, 2**40], "two": [0, 2**30, 2**30]})
     assert fields(frame, ["one", "two"]) is None

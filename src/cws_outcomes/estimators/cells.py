@@ -77,16 +77,14 @@ def cells(
         parts = [f"count(*) as {ROWS}", *(_sum(name, *totals[name][:2]) for name in added)]
         names = ", ".join(map(quoted, keys))
         columns = ", ".join([names] * bool(keys) + parts)
-        if many:  # cells of some rows at a time: a query holds several times what it returns
-            times = -(-int(totals[ROWS][2]) // MOST_ROWS)
-            found = pl.concat(
-                cursor.sql(f"select {columns} from {table} where hash({names}) % {times} = {place} "
-                           f"group by {names}").pl()
-                for place in range(times)
-            )  # fmt: skip
-        else:
-            grouped = f" group by {names}" if keys else ""
-            found = cursor.sql(f"select {columns} from {table}{grouped}").pl()
+        grouped = f" group by {names}" if keys else ""
+        # Cells of some rows at a time where they are many: a query holds several times its answer.
+        times = -(-int(totals[ROWS][2]) // MOST_ROWS) if many else 1
+        some = [f" where hash({names}) % {times} = {place}" for place in range(times)]
+        found = pl.concat(
+            cursor.sql(f"select {columns} from {table}{where}{grouped}").pl()
+            for where in (some if times > 1 else [""])
+        )
     other = {name: kind for name in keys if (kind := _sorting(types[name])) != found.schema[name]}
     found = found.cast(other) if other else found
     _refuse_gaps(found, keys)

@@ -57,15 +57,6 @@ class Layout(NamedTuple):
         return np.concatenate([np.eye(self.table.shape[1])[self.dense], self.table])
 
 
-def constant(rows: int) -> Layout:
-    """Rows of the intercept alone."""
-    none = np.zeros(0, np.intp)
-    return Layout(
-        np.zeros((rows, 1), np.uint8), np.zeros(1, np.intp), np.ones((1, 2), np.intp),
-        np.ones((1, 1)), np.zeros((rows, 0)), none,
-    )  # fmt: skip
-
-
 @compiled
 def few_values(values: Array, most: int) -> tuple[Array, Array]:
     """Code of each value in order of appearance, and the values; gives up past ``most``."""

@@ -9,7 +9,7 @@ from scipy import linalg, stats
 from cws_outcomes.estimators.counted import count, departures, risk, stretches
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats, Names
-from cws_outcomes.estimators.products import cross_product
+from cws_outcomes.estimators.products import product_of
 
 # Share of the largest variance below which differences of groups do not vary but for rounding.
 SINGULAR = 1e-9
@@ -88,7 +88,8 @@ def log_rank(
         spread = weight**2 * total * (at_risk - total) / np.maximum(at_risk - 1, 1)
         observed += np.sum(weight[:, None] * events, axis=0)
         expected += np.sum((weight * total)[:, None] * share, axis=0)
-        variance += np.diag(np.sum(spread[:, None] * share, axis=0)) - cross_product(share, spread)
+        spread_out = spread[:, None] * share
+        variance += np.diag(np.sum(spread_out, axis=0)) - product_of(share, spread_out)
     table = found.groups.with_columns(observed=pl.Series(observed), expected=pl.Series(expected))
     return _tested(table, observed - expected, variance)
 

@@ -10,17 +10,6 @@ from cws_outcomes.estimators.inputs import Floats
 ONE_THREAD = 2**19
 
 
-def cross_product(matrix: Floats, weights: Floats) -> Floats:
-    """Weighted cross-product of the columns: X' diag(weights) X, in blocks of rows."""
-    rows, terms = matrix.shape
-    block = max(16, ONE_THREAD // (terms * terms + 1))
-    total = np.zeros((terms, terms))
-    for begin in range(0, rows, block):
-        part = matrix[begin : begin + block]
-        total += part.T @ (part * weights[begin : begin + block, None])
-    return total
-
-
 def product_of(left: Floats, right: Floats) -> Floats:
     """Multiply the transpose of a table with another of as many rows, in blocks of rows."""
     total = np.zeros((left.shape[1], right.shape[1]))

@@ -7,7 +7,7 @@ import numpy as np
 from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
-from cws_outcomes.estimators.products import cross_product
+from cws_outcomes.estimators.products import product_of
 from cws_outcomes.estimators.responses import heights
 
 # exp() of more is not a mean that anybody has observed.
@@ -75,4 +75,4 @@ class Regression:
         """Sum of outer products of the scores of clusters."""
         slope = self.heights(self.predictor(beta), self.y, self.size)[1]
         scores = self.design.by_group(slope, cluster, clusters)
-        return cross_product(scores, np.ones(clusters))
+        return product_of(scores, scores)

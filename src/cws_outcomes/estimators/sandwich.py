@@ -9,7 +9,7 @@ from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood, State, of_terms
 from cws_outcomes.estimators.parts import FEWEST_ROWS, even_parts
-from cws_outcomes.estimators.products import ONE_THREAD, cross_product
+from cws_outcomes.estimators.products import ONE_THREAD, product_of
 from cws_outcomes.estimators.risk_sums import Rows
 from cws_outcomes.estimators.score_sums import Drifts
 
@@ -43,7 +43,8 @@ def squares_of_clusters(
     fewest = max(FEWEST_ROWS, ROWS_A_CLUSTER * clusters)
     if fewest <= rows:
         tables = in_parts(of_rows, even_parts(rows, fewest), likelihood.threads)
-        return of_terms(cross_product(np.sum(tables, axis=0), np.ones(clusters)))
+        scores = np.sum(tables, axis=0)
+        return of_terms(product_of(scores, scores))
     order, begins = in_order(cluster, clusters)
     block = max(1, ONE_THREAD // (width * width + 1))
 

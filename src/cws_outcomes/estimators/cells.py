@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import duckdb
 import numpy as np
@@ -64,15 +64,15 @@ def cells(
         finite: which, and in how many rows.
     """
     added = dict(sums) if isinstance(sums, Mapping) else {name: quoted(name) for name in sums}
-    data, types = _opened(data, [*keys, *([] if isinstance(sums, Mapping) else sums)])
+    given, types = _opened(data, [*keys, *([] if isinstance(sums, Mapping) else sums)])
     whole = all(packable(types[name]) for name in keys)
-    many = bool(keys) and (bool(added) or not whole) and _many(data, keys)
+    many = bool(keys) and (bool(added) or not whole) and _many(given, keys)
     if keys and not added and (whole or many):
-        found = _tallied(data, keys)
+        found = _tallied(given, keys)
         if found is not None:
             return found
     with _cursor(threads) as cursor:
-        table = _table(cursor, data)
+        table = _table(cursor, given)
         totals = _totals(cursor, table, added)
         parts = [f"count(*) as {ROWS}", *(_sum(name, *totals[name][:2]) for name in added)]
         names = ", ".join(map(quoted, keys))
@@ -135,37 +135,47 @@ def _cursor(threads: int) -> duckdb.DuckDBPyConnection:
     return _engine(threads).cursor()
 
 
+class _File(NamedTuple):
+    """A Parquet file, whose footer is read once."""
+
+    path: Path
+    scan: pl.LazyFrame
+
+
 def _opened(
     data: object, columns: Sequence[str]
-) -> tuple[pl.DataFrame | Path, Mapping[str, pl.DataType]]:
-    """Return a table or the path of a file that has the columns, and the types of all of them."""
-    opened = Path(data) if isinstance(data, str | Path) else as_frame(data)
-    if isinstance(opened, Path) and not opened.is_file():
-        raise EstimationError(f"no such Parquet file: {opened}")
-    types: Mapping[str, pl.DataType] = (
-        pl.read_parquet_schema(opened) if isinstance(opened, Path) else opened.schema
-    )
+) -> tuple[pl.DataFrame | _File, Mapping[str, pl.DataType]]:
+    """Return a table or a file that has the columns, and the types of all of them."""
+    opened: pl.DataFrame | _File
+    if isinstance(data, str | Path):
+        if not Path(data).is_file():
+            raise EstimationError(f"no such Parquet file: {data}")
+        opened = _File(Path(data), pl.scan_parquet(data, glob=False))
+        types: Mapping[str, pl.DataType] = opened.scan.collect_schema()
+    else:
+        opened = as_frame(data)
+        types = opened.schema
     absent = [name for name in columns if name not in types]
     if absent:
         raise EstimationError(f"the data have no column {listed(absent)}; check the names")
     return opened, types
 
 
-def _table(cursor: duckdb.DuckDBPyConnection, data: pl.DataFrame | Path) -> str:
+def _table(cursor: duckdb.DuckDBPyConnection, data: pl.DataFrame | _File) -> str:
     """What to select from."""
-    if isinstance(data, Path):
-        return f"read_parquet('{str(data).replace(chr(39), chr(39) * 2)}')"
+    if isinstance(data, _File):
+        return f"read_parquet('{str(data.path).replace(chr(39), chr(39) * 2)}')"
     cursor.register("given", data.to_arrow())
     return "given"
 
 
-def _many(data: pl.DataFrame | Path, keys: Sequence[str]) -> bool:
+def _many(data: pl.DataFrame | _File, keys: Sequence[str]) -> bool:
     """Whether most of the first rows are cells of their own, as where persons are a key."""
     first = _read(data, keys, FEW_ROWS)
     return first.select(keys).n_unique() > first.height / 2
 
 
-def _tallied(data: pl.DataFrame | Path, keys: Sequence[str]) -> pl.DataFrame | None:
+def _tallied(data: pl.DataFrame | _File, keys: Sequence[str]) -> pl.DataFrame | None:
     """Cells of keys that one number can hold side by side: no hashing, no query."""
     packed = fields(_read(data, keys), keys)
     if packed is None:
@@ -174,12 +184,13 @@ def _tallied(data: pl.DataFrame | Path, keys: Sequence[str]) -> pl.DataFrame | N
     found, counts = tally(packed)
     if counts.sum() != rows:
         raise EstimationError(f"cells do not add up to the rows they were made of: {rows} rows")
-    return unpack(found, packed).with_columns(pl.Series(ROWS, counts))
+    return unpack(found, packed).hstack([pl.Series(ROWS, counts)])
 
 
-def _read(data: pl.DataFrame | Path, keys: Sequence[str], rows: int | None = None) -> pl.DataFrame:
-    if isinstance(data, Path):
-        return pl.read_parquet(data, columns=list(keys), n_rows=rows, glob=False)
+def _read(data: pl.DataFrame | _File, keys: Sequence[str], rows: int | None = None) -> pl.DataFrame:
+    if isinstance(data, _File):
+        chosen = data.scan.select(keys)
+        return (chosen if rows is None else chosen.head(rows)).collect()
     return data if rows is None else data.head(rows)
 
 

@@ -59,9 +59,7 @@ def _found(values: pl.Series) -> _Found | None:
     """What occurs in a column, read from a table; None where values are not whole or far apart."""
     if values.dtype == pl.String:
         values = values.cast(pl.Categorical)
-    whole = values.to_physical()
-    if whole.dtype == pl.Boolean:
-        whole = whole.cast(pl.UInt8)
+    whole = physical(values)
     if not whole.dtype.is_integer():
         return None
     lowest, highest = _range(values, whole)
@@ -80,6 +78,13 @@ def _found(values: pl.Series) -> _Found | None:
     place = np.zeros(len(seen), dtype=np.int32)
     place[found] = np.arange(len(found), dtype=np.int32)
     return _Found(numbers, lowest, place, levels)
+
+
+def physical(values: pl.Series) -> pl.Series:
+    """Numbers by which a column is held: days of dates, places of categories, 0 and 1 of flags."""
+    if values.dtype.is_numeric():
+        return values  # polars would ask a query for it
+    return values.cast(pl.UInt8) if values.dtype == pl.Boolean else values.to_physical()
 
 
 def _range(values: pl.Series, whole: pl.Series) -> tuple[int, int]:

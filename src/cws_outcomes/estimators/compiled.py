@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -81,12 +82,20 @@ def in_parts(
             done[place] = work(wanted[place])
 
     # This thread works too: one more, woken at the end of each part, would be in the others' way.
-    with ThreadPoolExecutor(helpers) as pool:
-        others = [pool.submit(take_turns) for _ in range(helpers)]
+    others = [_helpers(helpers).submit(take_turns) for _ in range(helpers)]
+    try:
         take_turns()
+    finally:
         for other in others:
-            other.result()
+            if not other.cancel():  # one that has not begun has nothing left to do
+                other.result()
     return [done[place] for place in range(len(wanted))]
+
+
+@cache
+def _helpers(many: int) -> ThreadPoolExecutor:
+    """Threads that are kept: starting one takes as long as a small part."""
+    return ThreadPoolExecutor(many)
 
 
 def beside(
@@ -95,6 +104,5 @@ def beside(
     """Do two things that do not need each other, at the same time if there are threads for it."""
     if threads == 1:
         return one(), other()
-    with ThreadPoolExecutor(1) as pool:
-        later = pool.submit(other)
-        return one(), later.result()
+    later = _helpers(1).submit(other)
+    return one(), later.result()

@@ -148,9 +148,12 @@ def _runs(found: pl.DataFrame, names: list[str]) -> tuple[Codes, pl.DataFrame]:
     """Numbers of the combinations of the columns by which cells are sorted first, and these."""
     if not names:
         return np.zeros(found.height, dtype=np.int32), pl.DataFrame()
-    moved = pl.any_horizontal(pl.col(name) != pl.col(name).shift() for name in names)
-    begins = found.select(moved.fill_null(True)).to_series()  # the first cell has none before it
-    return begins.cum_sum().to_numpy().astype(np.int32) - 1, found.select(names).filter(begins)
+    begins = np.ones(found.height, dtype=np.bool_)
+    begins[1:] = False
+    for name in names:
+        begins[1:] |= (found[name][1:] != found[name][:-1]).to_numpy()
+    runs = np.cumsum(begins, dtype=np.int32) - 1
+    return runs, found[np.flatnonzero(begins), names]
 
 
 def _clusters(

@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import ndtri
 
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import Floats, check_choice
@@ -33,7 +33,7 @@ def limits(estimate: Floats, error: Floats, kind: str, level: float) -> tuple[Fl
     level : float
         Such as 0.95.
     """
-    reach = float(stats.norm.ppf((1 + level) / 2)) * error
+    reach = float(ndtri((1 + level) / 2)) * error
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if kind == "plain":
             low, high = estimate - reach, estimate + reach

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cws_outcomes.estimators.codes import as_levels, coded
+from cws_outcomes.estimators.codes import as_levels, coded, physical
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.inputs import Integers
 
@@ -21,7 +21,7 @@ Packed = NDArray[np.int64]
 MOST_BITS = 62  # of a signed number of 64
 # A table of up to 2**20 counts stays in a processor's cache, however few the rows.
 TABLE_BITS = 20
-BLOCK = 2**15  # rows packed at once, which stay there too
+BLOCK = 2**16  # rows packed at once, which stay there too
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +55,7 @@ def fields(frame: pl.DataFrame, keys: Sequence[str]) -> list[Field] | None:
         if not len(values) or values.null_count():
             return None
         if packable(values.dtype):
-            numbers = values.to_physical()
-            numbers = numbers.cast(pl.UInt8) if numbers.dtype == pl.Boolean else numbers
+            numbers = physical(values)
         elif _ranked(values):
             codes, levels = coded(values)
             numbers = pl.Series(codes)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cws_outcomes.estimators.compiled import compiled
 
 Codes = NDArray[np.int32]
+Begins = NDArray[np.int64]
 
 
 def coded(values: pl.Series) -> tuple[Codes, pl.Series]:
@@ -57,20 +58,22 @@ class _Found(NamedTuple):
 
 def _found(values: pl.Series) -> _Found | None:
     """What occurs in a column, read from a table; None where values are not whole or far apart."""
-    if values.dtype == pl.String:
-        values = values.cast(pl.Categorical)
+    kind = values.dtype
+    if kind == pl.String:
+        kind = pl.Categorical()
+        values = values.cast(kind)
     whole = physical(values)
     if not whole.dtype.is_integer():
         return None
-    lowest, highest = _range(values, whole)
+    lowest, highest = _range(kind, whole)
     if highest - lowest > max(4 * whole.len(), 2**16):
         return None
     numbers = whole.to_numpy()
     seen = np.zeros(highest - lowest + 1, dtype=np.bool_)
     mark(numbers, lowest, seen)
     found = np.flatnonzero(seen)
-    levels = as_levels(pl.Series(values.name, found + lowest), values.dtype)
-    if values.dtype == pl.Categorical:
+    levels = as_levels(pl.Series(values.name, found + lowest), kind)
+    if kind == pl.Categorical:
         order = levels.arg_sort().to_numpy()
         found, levels = found[order], levels[order]
     if len(found) == len(seen) and bool(np.all(np.diff(found) > 0)):  # numbers are codes already
@@ -87,10 +90,10 @@ def physical(values: pl.Series) -> pl.Series:
     return values.cast(pl.UInt8) if values.dtype == pl.Boolean else values.to_physical()
 
 
-def _range(values: pl.Series, whole: pl.Series) -> tuple[int, int]:
+def _range(kind: pl.DataType, whole: pl.Series) -> tuple[int, int]:
     """Lowest and highest number that may occur."""
-    if isinstance(values.dtype, pl.Enum):
-        return 0, len(values.dtype.categories) - 1
+    if isinstance(kind, pl.Enum):
+        return 0, len(kind.categories) - 1
     return int(whole.min()), int(whole.max())  # type: ignore[arg-type]
 
 
@@ -118,9 +121,11 @@ def combined(columns: Sequence[pl.Series]) -> tuple[Codes, pl.DataFrame]:
 
 def as_levels(codes: pl.Series, dtype: pl.DataType) -> pl.Series:
     """Levels of a type from their physical codes; those of categories as text."""
-    if isinstance(dtype, pl.Categorical | pl.Enum):
-        levels = codes.cast(pl.Series([], dtype=dtype).to_physical().dtype).cat.to(dtype)
-        return levels.cast(pl.String) if isinstance(dtype, pl.Categorical) else levels
+    if isinstance(dtype, pl.Enum):
+        return dtype.categories.gather(codes).alias(codes.name).cast(dtype)
+    if isinstance(dtype, pl.Categorical):
+        held = pl.Series([], dtype=dtype).to_physical().dtype
+        return codes.cast(held).cat.to(dtype).cast(pl.String)
     return codes.cast(dtype)
 
 
@@ -151,29 +156,3 @@ def look_up(numbers: NDArray[np.int32], lowest: int, place: Codes) -> Codes:
     for row in range(len(numbers)):
         codes[row] = place[np.int64(numbers[row]) - lowest]
     return codes
-
-
-@compiled
-def in_order(keys: Codes, size: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """
-    Sort rows by a key of 0 to size - 1, rows of one key as they come (a counting sort).
-
-    Returns
-    -------
-    order : (kept,) integers
-        Rows by key; those with a negative key are left out.
-    begins : (size + 1,) integers
-        Where each key begins in it.
-    """
-    begins = np.zeros(size + 1, dtype=np.int64)
-    for row in range(len(keys)):
-        if keys[row] >= 0:
-            begins[keys[row] + 1] += 1
-    for key in range(size):
-        begins[key + 1] += begins[key]
-    order, place = np.empty(begins[size], dtype=np.int32), begins.copy()
-    for row in range(len(keys)):
-        if keys[row] >= 0:
-            order[place[keys[row]]] = row
-            place[keys[row]] += 1
-    return order, begins

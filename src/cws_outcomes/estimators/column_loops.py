@@ -52,6 +52,14 @@ class Layout(NamedTuple):
             codes=fetched(self.codes, rows, threads), numbers=fetched(self.numbers, rows, threads)
         )
 
+    def of_intercept(self) -> "Layout":
+        """Return the same rows without covariates."""
+        rows, kind = len(self.codes), self.codes.dtype
+        return Layout(
+            np.zeros((rows, 1), dtype=kind), self.offset[:1], self.span[:1], np.ones((1, 1)),
+            np.empty((rows, 0)), self.dense[:0],
+        )  # fmt: skip
+
     def by_place(self) -> Floats:
         """What each number, then each place, adds to each column."""
         return np.concatenate([np.eye(self.table.shape[1])[self.dense], self.table])

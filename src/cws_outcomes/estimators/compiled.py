@@ -13,7 +13,6 @@ import numba
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
 Part = TypeVar("Part")
-Other = TypeVar("Other")
 
 
 def _place_for_cache(package: Path, home: Path) -> Path | None:
@@ -96,13 +95,3 @@ def in_parts(
 def _helpers(many: int) -> ThreadPoolExecutor:
     """Threads that are kept: starting one takes as long as a small part."""
     return ThreadPoolExecutor(many)
-
-
-def beside(
-    one: Callable[[], Result], other: Callable[[], Other], threads: int = 1
-) -> tuple[Result, Other]:
-    """Do two things that do not need each other, at the same time if there are threads for it."""
-    if threads == 1:
-        return one(), other()
-    later = _helpers(1).submit(other)
-    return one(), later.result()

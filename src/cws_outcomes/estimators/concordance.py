@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.codes import Codes, combined, in_order
+from cws_outcomes.estimators.codes import Begins, Codes, combined
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.cox_question import Question, prepare
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.event_grid import Begins
+from cws_outcomes.estimators.ordering import in_order
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.risk_sums import Rows
 

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cws_outcomes.estimators.codes import small_codes
+from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.inputs import MOST_LEVELS, Floats, listed, numbers
 
@@ -35,7 +36,9 @@ class Covariate:
     levels: list[str] | None = None
 
 
-def covariates(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[Covariate, Levels | None]]:
+def covariates(
+    frame: pl.DataFrame, names: Sequence[str], threads: int = 1
+) -> list[tuple[Covariate, Levels | None]]:
     """
     Read covariates from complete rows.
 
@@ -46,6 +49,8 @@ def covariates(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[Covariat
     names : sequence of str
         Numeric, boolean or text columns. A text column gives one term for each level but the
         first: in the order of its Enum, else sorted, among the levels that occur.
+    threads : int
+        Most columns at work at once.
 
     Returns
     -------
@@ -57,7 +62,7 @@ def covariates(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[Covariat
     EstimationError
         A column named twice, constant, of another type, or with too many levels.
     """
-    read = [_read(frame[name]) for name in names]
+    read = in_parts(_read, [frame[name] for name in names], threads)
     constant = [covariate.name for covariate, _ in read if not covariate.terms]
     if constant:
         raise EstimationError(f"the same value in every row: {listed(constant)}; leave out")
@@ -70,14 +75,14 @@ def covariates(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[Covariat
 
 def _read(values: pl.Series) -> tuple[Covariate, Levels | None]:
     """Of a column with one value only there are no terms."""
-    name = values.name
-    if values.dtype.is_numeric() or values.dtype == pl.Boolean:
+    name, kind = values.name, values.dtype
+    if kind.is_numeric() or kind == pl.Boolean:
         low, high = values.min(), values.max()
         terms = [name] if low != high else []
         is_flag = (low, high) == (0, 1) and _only_zero_and_one(values)
         return Covariate(name, terms), values.cast(pl.UInt8).to_numpy() if is_flag else None
-    if not isinstance(values.dtype, pl.String | pl.Enum | pl.Categorical):
-        raise EstimationError(f"`{name}`: expected numbers, flags or text, found {values.dtype}")
+    if not isinstance(kind, pl.String | pl.Enum | pl.Categorical):
+        raise EstimationError(f"`{name}`: expected numbers, flags or text, found {kind}")
     codes, found = small_codes(values)
     if found.len() > MOST_LEVELS:
         raise EstimationError(

@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 
 from cws_outcomes.estimators import inputs
-from cws_outcomes.estimators.codes import Codes, combined, in_order
-from cws_outcomes.estimators.compiled import beside, in_parts
+from cws_outcomes.estimators.codes import Begins, Codes, combined
+from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.covariates import covariates
 from cws_outcomes.estimators.design import Design, arranged
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.event_grid import Begins, Grid, event_grid, places
+from cws_outcomes.estimators.event_grid import Grid, event_grid, places
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers, Names
+from cws_outcomes.estimators.ordering import in_order
 from cws_outcomes.estimators.partial_likelihood import PartialLikelihood
 from cws_outcomes.estimators.parts import FEWEST_ROWS, even_parts, fetched
 from cws_outcomes.estimators.risk_sums import Rows
@@ -79,12 +80,15 @@ class Prepared:
         Row of the table for each row of the likelihood.
     strata : polars.DataFrame
         Strata in the order of the grid; empty for one.
+    stratum_rows : (strata,) integers
+        Rows of the table in each.
     """
 
     likelihood: PartialLikelihood
     design: Design
     kept: Codes
     strata: pl.DataFrame
+    stratum_rows: Integers
 
     @property
     def terms(self) -> list[str]:
@@ -129,7 +133,7 @@ class Timing(NamedTuple):
     tail: Floats
     keep: Floats | None
 
-    def order(self) -> tuple[Codes, Begins]:
+    def order(self, threads: int) -> tuple[Codes, Begins]:
         """
         Sort rows by stratum and last grid time, without those that are never at risk.
 
@@ -141,12 +145,20 @@ class Timing(NamedTuple):
             Where each stratum begins in it.
         """
         strata = len(self.grid.begins) - 1
-        stays = (self._begins(slice(None)) if self.first is None else self.first) < self.last
-        if len(self.tail):
-            stays |= self.tail > 0
-        # A row that is gone before the first time of its stratum (it has a tail) is still its own.
-        keys = np.where(stays, self.last + self.stratum, NONE)
-        order, begins = in_order(keys, len(self.grid.time) + strata)
+        keys = np.empty(len(self.last), dtype=np.int32)
+
+        def part(span: tuple[int, int]) -> None:
+            some = slice(*span)
+            first = self._begins(some) if self.first is None else self.first[some]
+            stays = first < self.last[some]
+            if len(self.tail):
+                stays |= self.tail[some] > 0
+            # A row that is gone before the first time of its stratum (it has a tail) is still its
+            # own.
+            keys[some] = np.where(stays, self.last[some] + self.stratum[some], NONE)
+
+        in_parts(part, even_parts(len(keys), FEWEST_ROWS), threads)
+        order, begins = in_order(keys, len(self.grid.time) + strata, threads)
         return order, begins[np.append(self.grid.begins[:-1] + np.arange(strata), -1)]
 
     def stretches(self, order: Codes, threads: int) -> tuple[Codes, Codes, Codes, Codes]:
@@ -184,29 +196,27 @@ def timing(question: Question) -> Timing:
     EstimationError
         Rows with start >= stop, values that are no flags, or no events at all.
     """
-    frame = question.frame
+    frame, threads = question.frame, question.threads
     starts, stops = inputs.intervals(frame, question.start, question.stop)
     event, competing = question.endings()
     if not np.any(event):
         raise EstimationError(f"`{question.event}`: no events in {frame.height} rows")
     stratum, strata = question.strata_codes()
     grid = event_grid(stratum, stops, event, max(1, strata.height))
-    last = places(grid, stratum, stops)
-    first = None if question.start is None else places(grid, stratum, starts)
+    last = places(grid, stratum, stops, threads)
+    first = None if question.start is None else places(grid, stratum, starts, threads)
     if question.cause is None:
         return Timing(grid, strata, stratum, first, last, event, np.zeros(0), None)
-    late = None if question.start is None else starts
-    weights = tails(grid, stratum, late, stops, event, competing, last)
+    late = None if question.start is None else starts.astype(np.float64)
+    weights = tails(grid, stratum, late, stops.astype(np.float64), event, competing, last)
     return Timing(grid, strata, stratum, first, last, event, weights.tail, weights.keep)
 
 
 def prepare(question: Question) -> Prepared:
     """Build the likelihood: rows that say something, in the order in which they leave."""
     frame, threads = question.frame, question.threads
-    times, read = beside(
-        lambda: timing(question), lambda: covariates(frame, question.covariates), threads
-    )
-    order, row_begins = times.order()
+    times, read = timing(question), covariates(frame, question.covariates, threads)
+    order, row_begins = times.order(threads)
     given = arranged(frame, read, rows=order, threads=threads)
     at, before, tied, tail_at = times.stretches(order, threads)
     rows = Rows(
@@ -217,7 +227,9 @@ def prepare(question: Question) -> Prepared:
         rows, row_begins, times.grid, given,
         efron=question.efron, keep=times.keep, threads=threads,
     )  # fmt: skip
-    return Prepared(likelihood, given, order, times.strata)
+    several = len(row_begins) > 2
+    stratum_rows = np.bincount(times.stratum) if several else np.array([frame.height])
+    return Prepared(likelihood, given, order, times.strata, stratum_rows)
 
 
 def _weights_of(question: Question, order: Codes) -> Floats:

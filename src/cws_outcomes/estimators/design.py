@@ -147,7 +147,7 @@ def design(
     EstimationError
         As `covariates`.
     """
-    return arranged(frame, covariates(frame, names), intercept=intercept, threads=threads)
+    return arranged(frame, covariates(frame, names, threads), intercept=intercept, threads=threads)
 
 
 def arranged(

@@ -46,18 +46,17 @@ def doubt_rows(question: Question, prepared: Prepared) -> Iterator[str]:
 def _doubt_strata(question: Question, prepared: Prepared) -> Iterator[str]:
     if question.strata is None:
         return
-    codes, levels = question.strata_codes()
-    rows = np.bincount(codes, minlength=levels.height)
+    rows = prepared.stratum_rows
     silent = np.diff(prepared.likelihood.grid.begins) == 0
     names, lone = listed(inputs.as_names(question.strata)), int(np.sum(rows == 1))
     if np.any(silent):
         yield (
-            f"strata of {names}: {int(np.sum(silent))} of {levels.height} have no event, so their "
+            f"strata of {names}: {int(np.sum(silent))} of {len(rows)} have no event, so their "
             f"{int(np.sum(rows[silent]))} rows say nothing"
         )
     if lone:
         yield (
-            f"strata of {names}: {lone} of {levels.height} are of one row, which is compared with "
+            f"strata of {names}: {lone} of {len(rows)} are of one row, which is compared with "
             "nobody; merge them with others"
         )
 

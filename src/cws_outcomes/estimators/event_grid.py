@@ -9,13 +9,11 @@ in the right bucket: the same code, the same places.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cws_outcomes.estimators.codes import Codes
-from cws_outcomes.estimators.compiled import compiled
-from cws_outcomes.estimators.inputs import Flags, Floats
-
-Begins = NDArray[np.int64]
+from cws_outcomes.estimators.codes import Begins, Codes
+from cws_outcomes.estimators.compiled import compiled, in_parts
+from cws_outcomes.estimators.inputs import Flags, Floats, Numbers
+from cws_outcomes.estimators.parts import FEWEST_ROWS, even_parts
 
 BUCKETS = 2  # for each event time
 
@@ -41,20 +39,21 @@ class Grid(NamedTuple):
         return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
 
 
-def event_grid(stratum: Codes, stop: Floats, event: Flags, strata: int) -> Grid:
+def event_grid(stratum: Codes, stop: Numbers, event: Flags, strata: int) -> Grid:
     """Build the grid from the stop times of the rows that end with the event."""
     rows = np.flatnonzero(event)
-    rows = rows[np.argsort(stop[rows])]
+    times, groups = stop[rows].astype(np.float64), stratum[rows]
+    order = np.argsort(times)
     if strata > 1:
-        rows = rows[np.argsort(stratum[rows], kind="stable")]
-    times, groups = stop[rows], stratum[rows]
+        order = order[np.argsort(groups[order], kind="stable")]
+    times, groups = times[order], groups[order]
     new = np.ones(len(rows), dtype=np.bool_)
     new[1:] = (np.diff(times) != 0) | (np.diff(groups) != 0)
     sizes = np.bincount(groups[new], minlength=strata)
     return Grid(times[new], np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
 
 
-def places(grid: Grid, stratum: Codes, times: Floats) -> Codes:
+def places(grid: Grid, stratum: Codes, times: Numbers, threads: int = 1) -> Codes:
     """
     Count for each row the grid times that are not after its time.
 
@@ -63,7 +62,15 @@ def places(grid: Grid, stratum: Codes, times: Floats) -> Codes:
     (rows,) integers
         From the beginning of the grid, so between ``begins[stratum]`` and ``begins[stratum + 1]``.
     """
-    return _search(grid.time, grid.begins, *_buckets(grid), stratum, times)
+    buckets, found = _buckets(grid), np.empty(len(times), dtype=np.int32)
+
+    def part(span: tuple[int, int]) -> None:
+        some = slice(*span)
+        wanted = times[some].astype(np.float64, copy=False)
+        _search(grid.time, grid.begins, *buckets, stratum[some], wanted, found[some])
+
+    in_parts(part, even_parts(len(times), FEWEST_ROWS), threads)
+    return found
 
 
 def _buckets(grid: Grid) -> tuple[Floats, Begins]:
@@ -81,9 +88,9 @@ def _buckets(grid: Grid) -> tuple[Floats, Begins]:
 
 @compiled
 def _search(
-    time: Floats, begins: Begins, scale: Floats, table: Begins, stratum: Codes, times: Floats
-) -> Codes:
-    found = np.empty(len(times), dtype=np.int32)
+    time: Floats, begins: Begins, scale: Floats, table: Begins, stratum: Codes, times: Floats,
+    found: Codes,
+) -> None:  # fmt: skip
     for row in range(len(times)):
         low, high, at = begins[stratum[row]], begins[stratum[row] + 1], times[row]
         if low == high or at < time[low]:
@@ -104,4 +111,3 @@ def _search(
             while low < high and time[low] <= at:
                 low += 1
             found[row] = low
-    return found

@@ -12,6 +12,7 @@ from cws_outcomes.estimators.codes import combined
 from cws_outcomes.estimators.errors import EstimationError
 
 Floats = NDArray[np.float64]
+Numbers = NDArray[Any]  # as a column holds them
 Integers = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 Names = str | Sequence[str]
@@ -102,12 +103,18 @@ def _gaps(values: pl.Series) -> int:
 
 def numbers(frame: pl.DataFrame, column: str) -> Floats:
     """Return a numeric or boolean column as floats."""
+    return np.asarray(as_held(frame, column), dtype=np.float64)
+
+
+def as_held(frame: pl.DataFrame, column: str) -> Numbers:
+    """Return a numeric or boolean column without gaps as it is held."""
     values = frame[column]
     if not (values.dtype.is_numeric() or values.dtype == pl.Boolean):
         raise EstimationError(
             f"`{column}`: expected numbers, found {values.dtype}; turn dates into days"
         )
-    return np.asarray(values.cast(pl.Float64).to_numpy(), dtype=np.float64)
+    wide = values.dtype.is_decimal() or values.dtype in (pl.Int128, pl.UInt128)
+    return (values.cast(pl.Float64) if wide else values).to_numpy()
 
 
 def flags(frame: pl.DataFrame, column: str) -> Flags:
@@ -147,12 +154,12 @@ def positive(frame: pl.DataFrame, column: str | None) -> Floats:
     return values
 
 
-def intervals(frame: pl.DataFrame, start: str | None, stop: str) -> tuple[Floats, Floats]:
+def intervals(frame: pl.DataFrame, start: str | None, stop: str) -> tuple[Numbers, Numbers]:
     """Return entry and exit times of the (start, stop] rows; without ``start``, always entered."""
-    stops = numbers(frame, stop)
+    stops = as_held(frame, stop)
     if start is None:
         return np.broadcast_to(-np.inf, frame.height), stops
-    starts = numbers(frame, start)
+    starts = as_held(frame, start)
     wrong = int(np.sum(starts >= stops))
     if wrong:
         raise EstimationError(

@@ -19,11 +19,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cws_outcomes.estimators import column_loops, risk_sums, score_sums
-from cws_outcomes.estimators.codes import Codes
+from cws_outcomes.estimators.codes import Begins, Codes
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.event_grid import Begins, Grid
+from cws_outcomes.estimators.event_grid import Grid
 from cws_outcomes.estimators.inputs import Floats, Integers
 from cws_outcomes.estimators.newton import Evaluation
 from cws_outcomes.estimators.parts import Part, row_parts
@@ -187,7 +187,11 @@ class PartialLikelihood:
     def passing(self, state: State) -> Floats:
         """Hazard that passes while each row is at risk."""
         passed = risk_sums.passed(state.sums, self.keep, self.grid.begins)
-        return risk_sums.own_hazards(self.rows, passed, 0, len(state.risk))
+
+        def part(span: Part) -> Floats:
+            return risk_sums.own_hazards(self.rows, passed, span.low, span.high)
+
+        return np.concatenate(in_parts(part, self._parts, self.threads))
 
     def drifts(self, state: State) -> Drifts:
         """What score residuals are made of."""
@@ -220,16 +224,24 @@ class PartialLikelihood:
     def null(self) -> float:
         """Log-likelihood of coefficients of zero, without a look at the covariates."""
         rows, times = self.rows, len(self.grid.time)
-        risk = rows.weight * np.exp(rows.offset + self._shift) if len(rows.offset) else rows.weight
+        alone = rows._replace(x=rows.x.of_intercept())
+        total, tied = np.zeros((2, times, 1))
+        tails = np.zeros((times if len(rows.tail) else 0, 1))
 
-        def added(at: Codes, risk: Floats) -> Floats:
-            """Sum by grid time, without the rows that have none (-1)."""
-            return np.bincount(at + 1, risk, 1 + times).astype(np.float64)[1:, None]
+        def gathered(part: Part) -> list[Floats]:
+            some = slice(part.low, part.high)
+            added = rows.offset[some] + self._shift if len(rows.offset) else None
+            own = rows.weight[some] if added is None else rows.weight[some] * np.exp(added)
+            tables = [
+                np.zeros((part.size if len(table) else 0, 1)) for table in (total, tied, tails)
+            ]
+            risk_sums.gather_places(alone, own, part.low, part.origin, *tables)
+            return tables
 
-        total, tied = added(rows.at, risk), added(rows.tied, risk)
-        if np.any(rows.before >= 0):
-            total -= added(rows.before, risk)
-        tails = added(rows.tail_at, risk * rows.tail) if len(rows.tail) else tied[:0]
+        each = in_parts(gathered, self._parts, self.threads)
+        for part, tables in zip(self._parts, each, strict=True):
+            for table, own in zip((total, tied, tails), tables, strict=True):
+                table[part.origin : part.origin + len(own)] += own
         value, _ = risk_sums.hazards(self._at_risk(total, tails), tied, self._steps)
         return value + self._event_offset + self._shift * self.weight
 

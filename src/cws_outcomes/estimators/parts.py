@@ -7,9 +7,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cws_outcomes.estimators.codes import Codes
+from cws_outcomes.estimators.codes import Begins, Codes
 from cws_outcomes.estimators.compiled import in_parts
-from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Integers
 
 Value = TypeVar("Value", bound=np.generic)

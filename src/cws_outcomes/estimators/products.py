@@ -15,5 +15,9 @@ def product_of(left: Floats, right: Floats) -> Floats:
     total = np.zeros((left.shape[1], right.shape[1]))
     block = max(16, ONE_THREAD // (total.size + 1))
     for begin in range(0, len(left), block):
-        total += left[begin : begin + block].T @ right[begin : begin + block]
+        some = right[begin : begin + block]
+        # The product of a table with itself is another routine of OpenBLAS, which shares out much
+        # smaller ones, and whose threads then spin on the other cores for a twentieth of a second.
+        other = some.copy() if right is left else some
+        total += left[begin : begin + block].T @ other
     return total

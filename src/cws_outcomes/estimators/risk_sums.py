@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cws_outcomes.estimators.codes import Codes
+from cws_outcomes.estimators.codes import Begins, Codes
 from cws_outcomes.estimators.column_loops import Layout, expand, spread
 from cws_outcomes.estimators.compiled import compiled, inlined
 from cws_outcomes.estimators.covariates import Levels
-from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers
 from cws_outcomes.estimators.parts import fetched
 from cws_outcomes.estimators.products import ONE_THREAD

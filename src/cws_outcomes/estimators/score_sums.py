@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cws_outcomes.estimators.codes import Codes
+from cws_outcomes.estimators.codes import Begins, Codes
 from cws_outcomes.estimators.compiled import compiled
-from cws_outcomes.estimators.event_grid import Begins
 from cws_outcomes.estimators.inputs import Floats
 from cws_outcomes.estimators.risk_sums import Rows, add_line, cumulate
 

@@ -18,11 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cws_outcomes.estimators.codes import Codes, in_order
+from cws_outcomes.estimators.codes import Codes
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.errors import EstimationError
 from cws_outcomes.estimators.event_grid import Grid
 from cws_outcomes.estimators.inputs import Flags, Floats, Integers
+from cws_outcomes.estimators.ordering import in_order
 
 
 class Tails(NamedTuple):

@@ -122,7 +122,7 @@ def combined(columns: Sequence[pl.Series]) -> tuple[Codes, pl.DataFrame]:
 def as_levels(codes: pl.Series, dtype: pl.DataType) -> pl.Series:
     """Levels of a type from their physical codes; those of categories as text."""
     if isinstance(dtype, pl.Enum):
-        return dtype.categories.gather(codes).alias(codes.name).cast(dtype)
+        return dtype.categories[codes.to_numpy()].alias(codes.name).cast(dtype)
     if isinstance(dtype, pl.Categorical):
         held = pl.Series([], dtype=dtype).to_physical().dtype
         return codes.cast(held).cat.to(dtype).cast(pl.String)

@@ -17,8 +17,8 @@ from cws_outcomes.estimators.codes import Begins, Codes, combined
 from cws_outcomes.estimators.compiled import compiled
 from cws_outcomes.estimators.cox_question import Question, prepare
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.ordering import in_order
 from cws_outcomes.estimators.inputs import Floats
+from cws_outcomes.estimators.ordering import in_order
 from cws_outcomes.estimators.risk_sums import Rows
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cws_outcomes.estimators.codes import small_codes
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.errors import EstimationError
-from cws_outcomes.estimators.inputs import MOST_LEVELS, Floats, listed, numbers
+from cws_outcomes.estimators.inputs import MOST_LEVELS, Floats, as_held, listed, numbers
 
 Levels = NDArray[np.unsignedinteger[Any]]
 
@@ -80,7 +80,9 @@ def _read(values: pl.Series) -> tuple[Covariate, Levels | None]:
         low, high = values.min(), values.max()
         terms = [name] if low != high else []
         is_flag = (low, high) == (0, 1) and _only_zero_and_one(values)
-        return Covariate(name, terms), values.cast(pl.UInt8).to_numpy() if is_flag else None
+        return Covariate(name, terms), as_held(values.to_frame(), name).astype(
+            np.uint8
+        ) if is_flag else None
     if not isinstance(kind, pl.String | pl.Enum | pl.Categorical):
         raise EstimationError(f"`{name}`: expected numbers, flags or text, found {kind}")
     codes, found = small_codes(values)

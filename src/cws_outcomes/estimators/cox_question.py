@@ -145,11 +145,11 @@ class Timing(NamedTuple):
             Where each stratum begins in it.
         """
         strata = len(self.grid.begins) - 1
-        keys = np.empty(len(self.last), dtype=np.int32)
+        keys, begins = np.empty(len(self.last), dtype=np.int32), self.grid.begins
 
         def part(span: tuple[int, int]) -> None:
             some = slice(*span)
-            first = self._begins(some) if self.first is None else self.first[some]
+            first = np.take(begins, self.stratum[some]) if self.first is None else self.first[some]
             stays = first < self.last[some]
             if len(self.tail):
                 stays |= self.tail[some] > 0
@@ -161,15 +161,18 @@ class Timing(NamedTuple):
         order, begins = in_order(keys, len(self.grid.time) + strata, threads)
         return order, begins[np.append(self.grid.begins[:-1] + np.arange(strata), -1)]
 
-    def stretches(self, order: Codes, threads: int) -> tuple[Codes, Codes, Codes, Codes]:
-        """Return ``at``, ``before``, ``tied`` and ``tail_at`` of `Rows`."""
+    def stretches(
+        self, order: Codes, row_begins: Begins, threads: int
+    ) -> tuple[Codes, Codes, Codes, Codes]:
+        """Return ``at``, ``before``, ``tied`` and ``tail_at`` of `Rows`, which are in `order`."""
+        grid_begins = np.repeat(self.grid.begins[:-1].astype(np.int32), np.diff(row_begins))
         at, before, tied = np.empty((3, len(order)), dtype=np.int32)
         tail_at = np.empty(len(order) if len(self.tail) else 0, dtype=np.int32)
 
         def part(span: tuple[int, int]) -> None:
             some = slice(*span)
             rows = order[some].astype(np.intp)
-            last, begin = np.take(self.last, rows), self._begins(rows)
+            last, begin = np.take(self.last, rows), grid_begins[some]
             first = begin if self.first is None else np.take(self.first, rows)
             lives = first < last
             at[some] = np.where(lives, last - 1, NONE)
@@ -180,11 +183,6 @@ class Timing(NamedTuple):
 
         in_parts(part, even_parts(len(order), FEWEST_ROWS), threads)
         return at, before, tied, tail_at
-
-    def _begins(self, rows: Integers | slice) -> Codes | np.int32:
-        """Where the grid of each row's stratum begins; one number for a single stratum."""
-        begins = self.grid.begins.astype(np.int32)
-        return np.int32(0) if len(begins) == 2 else begins[self.stratum[rows]]
 
 
 def timing(question: Question) -> Timing:
@@ -218,7 +216,7 @@ def prepare(question: Question) -> Prepared:
     times, read = timing(question), covariates(frame, question.covariates, threads)
     order, row_begins = times.order(threads)
     given = arranged(frame, read, rows=order, threads=threads)
-    at, before, tied, tail_at = times.stretches(order, threads)
+    at, before, tied, tail_at = times.stretches(order, row_begins, threads)
     rows = Rows(
         given.layout, at, before, tied, _weights_of(question, order), _offsets_of(question, order),
         tail_at, fetched(times.tail, order, threads),

@@ -1,6 +1,7 @@
 """Newton's method with step-halving that refuses to return a broken fit."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -144,6 +145,10 @@ def _refuse_collinear(information: Floats, terms: Sequence[str], weight: float) 
             "together within a stratum); leave out"
         )
     share = information / np.sqrt(np.outer(size, size))
+    with suppress(linalg.LinAlgError):
+        # What the terms before leave unexplained are the squares of a Cholesky factor's diagonal.
+        if np.min(np.diag(linalg.cholesky(share))) ** 2 > 2 * COLLINEAR:
+            return
     for place in range(1, len(terms)):
         before, own = share[:place, :place], share[:place, place]
         explained = linalg.solve(before, own, assume_a="pos")

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cws_outcomes.estimators import column_loops, risk_sums, score_sums
-from cws_outcomes.estimators.codes import Begins, Codes
+from cws_outcomes.estimators.codes import Begins
 from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.design import Design
 from cws_outcomes.estimators.errors import EstimationError

@@ -64,8 +64,12 @@ def row_parts(row_begins: Begins, grid_begins: Begins) -> list[Part]:
 
 
 def even_parts(size: int, fewest: int) -> Sequence[tuple[int, int]]:
-    """Divide 0 to size - 1 into at most `MOST_PARTS` stretches of ``fewest`` or more."""
-    count = max(1, min(MOST_PARTS, size // fewest))
+    """
+    Divide 0 to size - 1 into at most `MOST_PARTS` stretches of ``fewest`` or more.
+
+    Their number is a power of two, so that no thread waits for the last of an odd number.
+    """
+    count = 1 << (max(1, min(MOST_PARTS, size // fewest)).bit_length() - 1)
     cuts = [size * part // count for part in range(count + 1)]
     return list(pairwise(cuts))
 

@@ -189,14 +189,11 @@ class Steps(NamedTuple):
         :math:`f = l/d`, in Breslow's 0.
     mean : (events,) floats
         Mean weight m of the tied events, which all share.
-    begins : (times with events,) integers
-        Where the steps of each grid time begin.
     """
 
     time: Integers
     gone: Floats
     mean: Floats
-    begins: Integers
 
 
 def steps_of(events: Integers, weight: Floats, efron: bool) -> Steps:
@@ -205,7 +202,7 @@ def steps_of(events: Integers, weight: Floats, efron: bool) -> Steps:
     begins = np.cumsum(events) - events
     place, tied = np.arange(len(time)) - begins[time], events[time]
     gone = place / tied if efron else np.zeros(len(time))
-    return Steps(time, gone, weight[time] / tied, begins[events > 0])
+    return Steps(time, gone, weight[time] / tied)
 
 
 def hazards(total: Floats, tied: Floats, steps: Steps) -> tuple[float, Floats]:
@@ -220,15 +217,29 @@ def hazards(total: Floats, tied: Floats, steps: Steps) -> tuple[float, Floats]:
         With :math:`\rho = 1/(S_0 - f D_0)`:
         :math:`\sum m\rho, \sum m f\rho, \sum m\rho^2, \sum m f\rho^2, \sum m f^2\rho^2`.
     """
-    time, gone, mean, begins = steps
-    left = total[time, 0] - gone * tied[time, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):  # a step too far: its value is no number
-        value, once = -float(np.sum(mean * np.log(left))), mean / left
-        twice = once / left
-    each = once, gone * once, twice, gone * twice, gone * gone * twice
     sums = np.zeros((5, len(total)))
-    sums[:, time[begins]] = [np.add.reduceat(of, begins) for of in each]
-    return value, sums
+    return _go_through(total, tied, steps.time, steps.gone, steps.mean, sums), sums
+
+
+@compiled
+def _go_through(
+    total: Floats, tied: Floats, time: Integers, gone: Floats, mean: Floats, sums: Floats
+) -> float:
+    value = 0.0
+    for step in range(len(time)):
+        at, part = time[step], gone[step]
+        left = total[at, 0] - part * tied[at, 0]
+        if not left > 0.0:  # a step too far
+            return np.nan
+        once = mean[step] / left
+        twice = once / left
+        value -= mean[step] * np.log(left)
+        sums[0, at] += once
+        sums[1, at] += part * once
+        sums[2, at] += twice
+        sums[3, at] += part * twice
+        sums[4, at] += part * part * twice
+    return value
 
 
 class Passed(NamedTuple):

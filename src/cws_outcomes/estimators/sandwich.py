@@ -44,7 +44,10 @@ def squares_of_clusters(
     fewest = max(FEWEST_ROWS, ROWS_A_CLUSTER * clusters)
     if fewest <= rows:
         tables = in_parts(of_rows, even_parts(rows, fewest), likelihood.threads)
-        scores, by_code = (np.sum(each, axis=0) for each in zip(*tables, strict=True))
+        scores, by_code = tables[0]
+        for more, codes in tables[1:]:
+            scores += more
+            by_code += codes
         spread(by_code, likelihood.by_place, scores)
         return of_terms(product_of(scores, scores))
     order, begins = in_order(cluster, clusters, likelihood.threads)

@@ -7,7 +7,8 @@ and splits rows (1.7 for each pupil), about 5 % events and 1 % competing ones ov
 place of three of them, case weights and whole days. Every model runs in a process of its own: CPU
 seconds (user and system, all threads) from a table in memory to the result, the median of seven
 and the least, and the peak of memory above that table; how much sooner two threads are done, the
-median of seven pairs; and what the first fit of all takes, which compiles. R gets the same columns
+median of eleven pairs, and in brackets what this machine gave at the time to a loop of which no
+part needs another; and what the first fit of all takes, which compiles. R gets the same columns
 as binary files, once.
 
     python benchmarks/estimators_cox.py --pupils 100000 1000000 --ours-only 5000000
@@ -28,6 +29,7 @@ import numpy as np
 import polars as pl
 
 from cws_outcomes.estimators import cox, fine_gray
+from cws_outcomes.estimators.compiled import in_parts
 from cws_outcomes.estimators.cox import LARGE
 
 AUTHORITIES, SCHOOLS, MONTHS, DAYS_A_MONTH = 150, 3_500, 96, 30
@@ -53,7 +55,7 @@ ONLY_MONTHS = {
 }
 CONTINUOUS = {f"score_{place}": 0.06 * (place % 5 - 2) for place in range(1, 11)}
 EXPOSED = 0.5
-REPEATS = 7
+REPEATS, PAIRS = 7, 11
 R_CODE = """
 suppressMessages(library(survival))
 arguments <- commandArgs(TRUE); folder <- arguments[1]; model <- arguments[2]
@@ -178,10 +180,14 @@ def ours(table: Path, model: str) -> None:
     peak = _memory("VmHWM")
     alone = [cpu] + [_timed(frame, model, 1)[1] for _ in range(REPEATS - 1)]
     # By turns: a machine that others share changes its speed.
-    pairs = [[_timed(frame, model, threads) for threads in (1, 2)] for _ in range(REPEATS)]
+    pairs, machine = [], []
+    for _ in range(PAIRS):
+        pairs.append([_timed(frame, model, threads) for threads in (1, 2)])
+        machine.append(_apart(1) / _apart(2))
     used = {
         "cpu": np.median(alone), "least": np.min(alone), "rows": frame.height,
         "speed": np.median([one[2] / two[2] for one, two in pairs]),
+        "machine": np.median(machine),
         "same": all(fit.table.equals(two[0].table) for _, two in pairs),
         "above_gb": (peak - before) / 2**20,
         "estimate": fit.table["estimate"].to_list(),
@@ -195,6 +201,15 @@ def _timed(frame: pl.DataFrame, model: str, threads: int) -> tuple:
     cpu, wall = _cpu(), time.perf_counter()
     fit = fit_ours(frame, model, threads)
     return fit, _cpu() - cpu, time.perf_counter() - wall
+
+
+def _apart(threads: int) -> float:
+    """Wall seconds of work of which no part needs another: reading here and there."""
+    rng = np.random.default_rng(1)
+    values, places = rng.random(2**17), rng.integers(0, 2**17, 2**21)
+    begin = time.perf_counter()
+    in_parts(lambda _: np.take(values, places, mode="clip").sum(), range(16), threads)
+    return time.perf_counter() - begin
 
 
 def first_call(table: Path, model: str) -> None:
@@ -254,7 +269,8 @@ def compare(pupils: int, folder: Path, models: list[str], *, with_r: bool) -> No
             )
         line = f"| {model} | {pupils} | {own['rows']} | {own['cpu']:.2f} ({own['least']:.2f}) "
         line += (
-            f"| {own['above_gb']:.2f} | {own['speed']:.2f}{'' if own['same'] else ' OTHER BITS'} "
+            f"| {own['above_gb']:.2f} | {own['speed']:.2f} ({own['machine']:.2f})"
+            f"{'' if own['same'] else ' OTHER BITS'} "
         )
         line += f"| {first:.1f} "
         if with_r:

@@ -5,7 +5,7 @@ The number indexes a table where that is small, and is sorted where the table wo
 that no row is hashed and cells come out in the order of their keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +67,12 @@ def fields(frame: pl.DataFrame, keys: Sequence[str]) -> list[Field] | None:
     return found if _bits(found) <= MOST_BITS else None
 
 
-def pack(keys: Sequence[Field], part: slice = slice(None)) -> Packed:
+def pack(keys: Sequence[Field]) -> Packed:
     """One number for each row, which sort as the keys do."""
-    columns = [key.numbers[part].to_numpy() for key in keys]
+    return _packed(keys, [key.numbers.to_numpy() for key in keys])
+
+
+def _packed(keys: Sequence[Field], columns: Sequence[Integers]) -> Packed:
     code = np.zeros(len(columns[0]), dtype=np.int64)
     for key, numbers in zip(keys, columns, strict=True):
         _append(code, numbers, key.low, key.bits)
@@ -92,14 +95,25 @@ def tally(keys: Sequence[Field]) -> tuple[Packed, Integers]:
     rows, size = len(keys[0].numbers), 2 ** _bits(keys)
     if size <= max(2**TABLE_BITS, rows):
         counts = np.zeros(size, dtype=np.int64)
-        for begin in range(0, rows, BLOCK):
-            _count(pack(keys, slice(begin, begin + BLOCK)), counts)
+        for columns in _chunks(keys):
+            for begin in range(0, len(columns[0]), BLOCK):
+                block = [column[begin : begin + BLOCK] for column in columns]
+                _count(_packed(keys, block), counts)
         found = np.flatnonzero(counts)
         return found, counts[found]
     code = pack(keys)
     code.sort()
     begins = np.concatenate([[0], np.flatnonzero(code[1:] != code[:-1]) + 1])
     return code[begins], np.diff(begins, append=rows)
+
+
+def _chunks(keys: Sequence[Field]) -> Iterator[list[Integers]]:
+    """Columns in the chunks in which they were read, if these are the same for all."""
+    each = [key.numbers.get_chunks() for key in keys]
+    if len({tuple(map(len, chunks)) for chunks in each}) > 1:
+        each = [[key.numbers] for key in keys]
+    for chunk in zip(*each, strict=True):
+        yield [own.to_numpy() for own in chunk]
 
 
 def unpack(code: Packed, keys: Sequence[Field]) -> pl.DataFrame:

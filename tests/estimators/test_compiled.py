@@ -51,3 +51,25 @@ def test_a_process_that_may_write_nowhere_of_its_own_keeps_code_in_the_temporary
 def test_results_keep_the_order_of_the_parts():
     parts = [np.arange(n, dtype=float) for n in range(1, 30)]
     assert compiled.in_parts(np.sum, parts, 1) == compiled.in_parts(np.sum, parts, 4)
+
+
+def test_parts_may_have_parts_of_their_own():
+    """More work than helpers: what none of them has begun, its caller does itself."""
+
+    def row(number: int) -> list[int]:
+        return compiled.in_parts(lambda other: number * other, range(8), 3)
+
+    expected = [[number * other for other in range(8)] for number in range(8)]
+    assert compiled.in_parts(row, range(8), 3) == expected
+
+
+@pytest.mark.parametrize("bad", [0, 1, 5])
+def test_what_goes_wrong_in_a_part_is_told(bad: int):
+    def work(part: int) -> int:
+        if part == bad:
+            raise ValueError("of this part")
+        return part
+
+    with pytest.raises(ValueError, match="of this part"):
+        compiled.in_parts(work, range(6), 2)
+    assert compiled.in_parts(work, range(6, 9), 2) == [6, 7, 8]  # and the helpers go on

@@ -234,6 +234,28 @@ def test_threads_do_not_change_a_bit(strata):
     assert np.abs(score) == pytest.approx(np.zeros(len(score)), abs=1e-6)
 
 
+@pytest.mark.parametrize("strata", [None, "area"])
+@pytest.mark.parametrize("cause", [None, 1])
+def test_the_likelihood_at_zero_needs_no_covariates(strata, cause):
+    """Whether a model has tails (Fine and Gray's), offsets, strata or late entries."""
+    frame = _nation(60_000)
+    rng = np.random.default_rng(1)
+    frame = frame.with_columns(
+        event=pl.Series(rng.choice(3, frame.height, p=[0.9, 0.06, 0.04])) if cause else "event",
+        known=pl.Series(rng.normal(size=frame.height)),
+        weight=pl.Series(rng.uniform(0.5, 2, frame.height)),
+    )
+    question = Question(
+        frame, "stop", "event", ("x", "g"), "start", strata, "weight", "known", True, 2,
+        cause=cause,
+    )  # fmt: skip
+    likelihood = prepare(question).likelihood
+    assert len(likelihood._parts) > 1
+    assert (len(likelihood.rows.tail) > 0) == (cause is not None)
+    at_zero = likelihood.evaluate(np.zeros(4)).value
+    assert likelihood.null() == pytest.approx(at_zero, rel=1e-12)
+
+
 def test_parts_hold_every_row_once_and_only_the_grid_of_their_strata():
     row_begins = np.array([0, 10, 10, 100_010, 100_015, 400_000])
     grid_begins = np.array([0, 2, 2, 50, 50, 90])

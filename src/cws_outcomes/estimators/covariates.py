@@ -80,18 +80,17 @@ def _read(values: pl.Series) -> tuple[Covariate, Levels | None]:
         low, high = values.min(), values.max()
         terms = [name] if low != high else []
         is_flag = (low, high) == (0, 1) and _only_zero_and_one(values)
-        return Covariate(name, terms), as_held(values.to_frame(), name).astype(
-            np.uint8
-        ) if is_flag else None
+        codes = as_held(values.to_frame(), name).astype(np.uint8) if is_flag else None
+        return Covariate(name, terms), codes
     if not isinstance(kind, pl.String | pl.Enum | pl.Categorical):
         raise EstimationError(f"`{name}`: expected numbers, flags or text, found {kind}")
-    codes, found = small_codes(values)
+    places, found = small_codes(values)
     if found.len() > MOST_LEVELS:
         raise EstimationError(
             f"`{name}` has {found.len()} levels, at most {MOST_LEVELS} are fitted as terms"
         )
     levels = found.cast(pl.String).to_list()
-    return Covariate(name, [f"{name}[{level}]" for level in levels[1:]], levels), codes
+    return Covariate(name, [f"{name}[{level}]" for level in levels[1:]], levels), places
 
 
 def _only_zero_and_one(values: pl.Series) -> bool:

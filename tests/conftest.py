@@ -10,6 +10,13 @@ from support.tiny import PROJECT, Commands, TinyStudy, make_tiny
 LONGEST = (
     "pipeline/test_whole_road.py",
     "verify/test_recovery.py",
+    # Compile most loops, one file after another while the first of all is at work: later, and side
+    # by side, each worker would compile them.
+    "estimators/test_multilevel_laws.py",
+    "estimators/test_cox.py",
+    "estimators/test_fine_gray.py",
+    "estimators/test_curves.py",
+    "estimators/test_glm.py",
     "run/test_resume.py",
     "spells/test_calendars.py",
     "verify/test_persons.py",

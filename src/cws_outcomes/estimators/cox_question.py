@@ -145,11 +145,12 @@ class Timing(NamedTuple):
             Where each stratum begins in it.
         """
         strata = len(self.grid.begins) - 1
-        keys, begins = np.empty(len(self.last), dtype=np.int32), self.grid.begins
+        keys, grid_begins = np.empty(len(self.last), dtype=np.int32), self.grid.begins
 
         def part(span: tuple[int, int]) -> None:
             some = slice(*span)
-            first = np.take(begins, self.stratum[some]) if self.first is None else self.first[some]
+            first = self.first
+            first = np.take(grid_begins, self.stratum[some]) if first is None else first[some]
             stays = first < self.last[some]
             if len(self.tail):
                 stays |= self.tail[some] > 0
@@ -159,7 +160,7 @@ class Timing(NamedTuple):
 
         in_parts(part, even_parts(len(keys), FEWEST_ROWS), threads)
         order, begins = in_order(keys, len(self.grid.time) + strata, threads)
-        return order, begins[np.append(self.grid.begins[:-1] + np.arange(strata), -1)]
+        return order, begins[np.append(grid_begins[:-1] + np.arange(strata), -1)]
 
     def stretches(
         self, order: Codes, row_begins: Begins, threads: int
